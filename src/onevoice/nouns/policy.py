@@ -1,0 +1,226 @@
+"""A contact policy as people write it: rules with their six dimensions explicit (POLICY 1)."""
+
+from typing import Literal
+
+import msgspec
+
+Per = Literal["customer", "address", "household", "client"]
+Event = Literal["reserved", "sent", "delivered"]
+AtLimit = Literal["hold", "suppress"]
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """Which messages: every field that is given must match, and matches when any of its keys does. `units` and `topics`
+    include everything below them. An empty scope is every message."""
+
+    channels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    journeys: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    contact_points: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+
+EVERYTHING = Scope()
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What every rule has: a name unique in its policy, whom it applies to, and whom its own text exempts. `says` is
+    the policy owner's sentence; without it the rule type's own sentence is shown."""
+
+    name: str
+    says: str = ""
+    applies: Scope = EVERYTHING
+    exempts: tuple[Scope, ...] = ()
+
+
+class Counting(Rule, frozen=True, kw_only=True, omit_defaults=True):
+    """A rule that waits until the `at_most`-th newest counted touch has expired.
+
+    `counts` is the scope of touches that count (None: the same as `applies`); `per` the folio they are counted in;
+    `event` how far a touch must have come to count; `labels` whether a touch counts under the topics its campaign had
+    `then` or has `now`; `at_limit` what happens when there is no room. A category that does not obey caps is never
+    stopped, one that does not count is never counted (POLICY 55).
+    """
+
+    counts: Scope | None = None
+    per: Per = "customer"
+    event: Event = "reserved"
+    labels: Literal["then", "now"] = "then"
+    unit_of_count: Literal["message"] = "message"
+    at_limit: AtLimit = "hold"
+
+
+class RollingCap(Counting, frozen=True, kw_only=True, tag="rolling_cap"):
+    """At most `at_most` in any `seconds`: a touch at s counts for now < s + seconds."""
+
+    at_most: int
+    seconds: int
+
+
+class CalendarCap(Counting, frozen=True, kw_only=True, tag="calendar_cap"):
+    """At most `at_most` in each calendar period. `zone` is `customer`, `unit` (of the proposal) or an IANA name;
+    `week_start` 0 is Monday. `every` joins so many periods, counted from 1970-01-01 (weeks: from the first week start
+    on or before it; months: from January 1970). `hour` joins whole hours and ends by the clock it began with."""
+
+    at_most: int
+    period: Literal["hour", "day", "week", "month"]
+    every: int = 1
+    zone: str = "customer"
+    week_start: int = 0
+
+
+class MinimumGap(Counting, frozen=True, kw_only=True, tag="minimum_gap"):
+    """At least `seconds` between a counted touch and this one (a rolling cap of one)."""
+
+    seconds: int
+
+
+class SameContent(Counting, frozen=True, kw_only=True, tag="same_content"):
+    """The same content, or (`of = "offer"`) the same offer, at most `at_most` times in any `seconds`. A message without
+    content (or offer) is not touched by this rule."""
+
+    at_most: int
+    seconds: int
+    of: Literal["content", "offer"] = "content"
+
+
+class PersonalCap(Counting, frozen=True, kw_only=True, tag="personal_cap"):
+    """The customer's own wish: at most so many in so many days (rolling, 24 h each). No wish, no cap."""
+
+
+class Consent(Rule, frozen=True, kw_only=True, tag="consent"):
+    """Needs a live grant (`needs = "grant"`), or only that nothing was withdrawn (`"no_withdrawal"`).
+
+    A permission covers a message when its channel, purpose (0: any) and unit (or a parent, 0: the whole company) do.
+    The newest covering withdrawal ends every grant up to and including its second; among grants after it the one that
+    lasts longest decides. Express consent lasts `express_days`, implied consent `purchase_days` / `inquiry_days`
+    (0: for ever / not accepted, respectively). Permissions of the customer and of the address are read together.
+    """
+
+    needs: Literal["grant", "no_withdrawal"] = "grant"
+    express_days: int = 0
+    purchase_days: int = 0
+    inquiry_days: int = 0
+
+
+class Proof(Rule, frozen=True, kw_only=True, tag="proof"):
+    """The grant relied upon must be proven: as Consent with `needs = "grant"`, over grants whose proof is complete."""
+
+    express_days: int = 0
+    purchase_days: int = 0
+    inquiry_days: int = 0
+
+
+class Marked(Rule, frozen=True, kw_only=True, omit_defaults=True):
+    """A rule that reads marks: a live mark of one of its kinds that covers the message's channel and scope stops it.
+
+    `at_limit = "hold"` waits for the latest covering mark's end (one without an end suppresses)."""
+
+    at_limit: AtLimit = "suppress"
+
+
+class DoNotContact(Marked, frozen=True, kw_only=True, tag="do_not_contact"):
+    """Legal hold, deceased, minor, fraud case."""
+
+
+class AddressFailure(Marked, frozen=True, kw_only=True, tag="address_failure"):
+    """Hard bounce, complaint, dead push token: read from the address (and the customer)."""
+
+
+class Pause(Marked, frozen=True, kw_only=True, tag="pause"):
+    """The customer asked for a pause."""
+
+    at_limit: AtLimit = "hold"
+
+
+class Refusal(Marked, frozen=True, kw_only=True, tag="refusal"):
+    """The customer refused a topic (and all below it) or a channel."""
+
+
+class CustomerState(Marked, frozen=True, kw_only=True, tag="customer_state"):
+    """An open complaint, an outage, an undelivered order, a bereavement, a product already held or just bought.
+
+    `states` are mark kinds as spoken; product states match the message's topics."""
+
+    states: tuple[str, ...]
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A quiet window on the wall clock, `HH:MM` to `HH:MM`; it may pass midnight and belongs to the day it began.
+    `days` are the days on which it begins, 0 is Monday; `zones` limits it to these IANA zones (empty: all)."""
+
+    begin: str
+    end: str
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    zones: tuple[str, ...] = ()
+
+
+class QuietHours(Rule, frozen=True, kw_only=True, tag="quiet_hours"):
+    """Quiet in the zone of the customer (or `unit`, or an IANA name). In each zone, the windows that name it count;
+    where none names it, those that name no zone. With an unknown zone: `strict` is quiet when any plausible zone is
+    (the policy's `plausible_zones`, or those of the number), `default` uses `default_zone`."""
+
+    windows: tuple[Window, ...]
+    zone: str = "customer"
+    unknown_zone: Literal["strict", "default"] = "strict"
+    default_zone: str = "UTC"
+
+
+class PersonalQuietTime(Rule, frozen=True, kw_only=True, tag="personal_quiet_time"):
+    """The customer's own quiet time, in the customer's zone, every day; unknown zones as QuietHours strict."""
+
+
+class SendBy(Rule, frozen=True, kw_only=True, tag="send_by"):
+    """After its send-by a message is not sent, nor is it held beyond it."""
+
+
+class MaximumDeferral(Rule, frozen=True, kw_only=True, tag="maximum_deferral"):
+    """No message waits longer than `seconds` after it was created."""
+
+    seconds: int
+
+
+class ContactPointReady(Rule, frozen=True, kw_only=True, tag="contact_point_ready"):
+    """A message leaves only from a contact point that is registered, active (or retiring) and allowed to send. One
+    that names no contact point passes where `named` is false."""
+
+    named: bool = False
+
+
+AnyRule = (
+    RollingCap
+    | CalendarCap
+    | MinimumGap
+    | SameContent
+    | PersonalCap
+    | Consent
+    | Proof
+    | DoNotContact
+    | AddressFailure
+    | Pause
+    | Refusal
+    | CustomerState
+    | QuietHours
+    | PersonalQuietTime
+    | SendBy
+    | MaximumDeferral
+    | ContactPointReady
+)
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A policy file. `version` is given when it is activated. `longest_hold` (seconds) bounds every hold that no rule
+    bounds; `lease` (seconds) is how long a positive verdict stays reserved unconfirmed; `plausible_zones` stand in for
+    an unknown zone."""
+
+    name: str
+    version: int = 0
+    rules: tuple[AnyRule, ...] = ()
+    longest_hold: int = 14 * 86_400
+    lease: int = 3_600
+    plausible_zones: tuple[str, ...] = ()
