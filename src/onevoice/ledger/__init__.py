@@ -1,0 +1,1 @@
+"""The append-only book, its vault and its documents, on SQLite and PostgreSQL."""

@@ -1,0 +1,86 @@
+"""The contract of a store: one transaction decides; SQLite and PostgreSQL fulfil it alike."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, Table
+
+from onevoice.nouns.contact_state import ContactState
+
+
+class Heard(NamedTuple):
+    """What was said under a key before: a hash of the body, and the entry it became (0: it changed nothing)."""
+
+    body: bytes
+    entry: int
+
+
+class Found(NamedTuple):
+    """A folio in the vault's lookup table, with the second half of the keyed hash, to tell a collision from a match."""
+
+    rest: int
+    folio: int
+
+
+class SavedState(NamedTuple):
+    """A contact state to be stored; `moved` are touch records to be added to the older ones (or, with `replace_older`,
+    to stand in their place)."""
+
+    folio: int
+    state: ContactState
+    moved: bytes = b""
+    replace_older: bool = False
+
+
+class Transaction(Protocol):
+    """One open write transaction. The caller goes in this order: keys, lookups, folios (sorted), then writes."""
+
+    @property
+    def core(self) -> Connection:
+        """The same transaction for plain SQLAlchemy statements."""
+
+    def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
+        """What was heard from this source under these 16-byte keys."""
+
+    def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
+        """Remember (said_by, key, body, entry). Raises IntegrityError when somebody was faster."""
+
+    def found(self, hashes: Sequence[int]) -> dict[int, Found]:
+        """The folios behind these lookup hashes."""
+
+    def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
+        """Lock and read these contact states; `older` is read where `reach` is beyond `older_behind` (seconds)."""
+
+    def older(self, folios: Sequence[int]) -> dict[int, bytes]:
+        """The older touches of these folios, as records."""
+
+    def save_states(self, saved: Sequence[SavedState]) -> None:
+        """Store the states of folios locked before."""
+
+    def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert whole rows, values in the table's column order."""
+
+    def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
+        """Add to tallies_by_day: (day, label, kind, verdict, reason, mode, count)."""
+
+    def numbers(self, table: Table, count: int) -> list[int]:
+        """Fresh numbers for a table, rising; never given twice."""
+
+
+class Engine(Protocol):
+    """A store of one kind."""
+
+    name: str
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment and cannot write."""
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """A write transaction: durable when left, undone when an error leaves it."""
+
+    def migrate(self) -> None:
+        """Bring the tables to this version."""
+
+    def close(self) -> None:
+        """Give back files and connections."""

@@ -1,0 +1,225 @@
+"""The embedded store: SQLite with WAL and synchronous=FULL; one process holds the lock file and writes."""
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pysqlite3  # type: ignore[import-untyped]
+from sqlalchemy import Connection, Table, create_engine, event, text
+
+from onevoice.ledger.engine import Found, Heard, SavedState
+from onevoice.ledger.migrations import upgrade
+from onevoice.nouns.contact_state import ContactState
+from onevoice.nouns.problem import Unavailable
+
+OLDEST_SQLITE: Final = (3, 51, 3)
+"""Older libraries can corrupt a WAL when a checkpoint resets it while a reader starts (SQLite 3.51.3 release notes)."""
+
+STATE_COLUMNS: Final = (
+    "folio, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format"
+)
+MANY: Final = "(SELECT value FROM json_each(?))"
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours: the driver would begin too late
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "mmap_size=0",
+        "busy_timeout=10000",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+        "wal_autocheckpoint=4000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class SqliteTransaction:
+    """`ledger.engine.Transaction` on a connection that began IMMEDIATE."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.core = connection
+        self._raw = connection.connection.driver_connection
+
+    def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
+        rows = self._raw.execute(
+            f"SELECT h.key, h.body, h.entry FROM {MANY} k JOIN heard h ON h.said_by = ? AND h.key = unhex(k.value)",
+            (json.dumps([key.hex() for key in keys]), said_by),
+        )
+        return {key: Heard(body, entry) for key, body, entry in rows}
+
+    def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
+        self._raw.executemany("INSERT INTO heard (said_by, key, body, entry) VALUES (?, ?, ?, ?)", rows)
+
+    def found(self, hashes: Sequence[int]) -> dict[int, Found]:
+        rows = self._raw.execute(
+            f"SELECT hash, rest, folio FROM vault_lookups WHERE hash IN {MANY}", (json.dumps(list(hashes)),)
+        )
+        return {number: Found(rest, folio) for number, rest, folio in rows}
+
+    def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
+        rows = self._raw.execute(
+            f"SELECT {STATE_COLUMNS} FROM contact_states WHERE folio IN {MANY}", (json.dumps(sorted(folios)),)
+        )
+        states = {row[0]: ContactState(*row[1:11], None, row[11]) for row in rows}
+        far = [folio for folio, state in states.items() if state.reach > older_behind]
+        if far:
+            older = self.older(far)
+            for folio in far:
+                known = states[folio]
+                states[folio] = ContactState(
+                    *[getattr(known, name) for name in ContactState.__slots__[:10]], older.get(folio, b""), known.format
+                )
+        return states
+
+    def older(self, folios: Sequence[int]) -> dict[int, bytes]:
+        rows = self._raw.execute(
+            f"SELECT folio, older FROM contact_state_older WHERE folio IN {MANY}", (json.dumps(list(folios)),)
+        )
+        return dict(rows.fetchall())
+
+    def save_states(self, saved: Sequence[SavedState]) -> None:
+        self._raw.executemany(
+            "UPDATE contact_states SET sequence=?, head=?, zone=?, segments=?, reach=?, touches=?, tallies=?, "
+            "permits=?, marks=?, wishes=?, format=? WHERE folio=?",
+            [
+                (
+                    state.sequence,
+                    state.head,
+                    state.zone,
+                    state.segments,
+                    state.reach,
+                    state.touches,
+                    state.tallies,
+                    state.permits,
+                    state.marks,
+                    state.wishes,
+                    state.format,
+                    folio,
+                )
+                for folio, state, _, _ in saved
+            ],
+        )
+        for one in saved:
+            if one.replace_older:
+                self._raw.execute("INSERT OR REPLACE INTO contact_state_older VALUES (?, ?)", (one.folio, one.moved))
+            elif one.moved:
+                self._raw.execute(
+                    "INSERT INTO contact_state_older VALUES (?, ?) "
+                    "ON CONFLICT (folio) DO UPDATE SET older = CAST(older || excluded.older AS BLOB)",
+                    (one.folio, one.moved),
+                )
+
+    def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(table.columns))
+            self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a table of ours
+
+    def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
+        self._raw.executemany(
+            "INSERT INTO tallies_by_day VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            list(rows),
+        )
+
+    def numbers(self, table: Table, count: int) -> list[int]:
+        # one process writes, and a number once committed is never deleted: the next is one more than the last
+        (last,) = self._raw.execute(f"SELECT max(number) FROM {table.name}").fetchone()  # noqa: S608 - a table of ours
+        return list(range((last or 0) + 1, (last or 0) + 1 + count))
+
+
+class SqliteEngine:
+    """`ledger.engine.Engine` on one file. Raises Unavailable when another process holds it."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise Unavailable(f"SQLite {pysqlite3.sqlite_version} can corrupt its log; 3.51.3 or newer is needed.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock_file = _take(path.with_suffix(".lock"))
+        self._core = create_engine(
+            f"sqlite:///{path}", module=pysqlite3, connect_args={"check_same_thread": False, "cached_statements": 256}
+        )
+        event.listen(self._core, "connect", _prepare)
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._core.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA query_only=OFF")
+                connection.rollback()
+                _end(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteTransaction]:
+        with self._writer, self._core.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTransaction(connection)
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                _end(connection)
+
+    def migrate(self) -> None:
+        with self._writer, self._core.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                upgrade(connection)
+                connection.exec_driver_sql("COMMIT")
+            finally:
+                _end(connection)
+
+    def backup(self, target: Path) -> None:
+        """Copy the live store by SQLite's own backup, never by copying the file."""
+        with self._core.connect() as connection:
+            copy = pysqlite3.connect(str(target))
+            try:
+                connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+            finally:
+                copy.close()
+
+    def empty_log(self) -> None:
+        """Write the log back into the file and empty it, so that nothing erased stays in it."""
+        with self._writer, self._core.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+    def close(self) -> None:
+        self._core.dispose()
+        os.close(self._lock_file)
+
+
+def _end(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    if raw.in_transaction:
+        raw.execute("ROLLBACK")
+
+
+def _take(path: Path) -> int:
+    import fcntl
+
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise Unavailable(
+            f"Another Onevoice process is using {path.with_suffix('')}. Stop it, or let it do the work."
+        ) from None
+    return handle
