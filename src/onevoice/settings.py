@@ -1,0 +1,237 @@
+"""Settings: one frozen value, read from a TOML file and ONEVOICE_* variables, whole or not at all."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from onevoice.nouns.problem import Fault, Refused
+
+PREFIX: Final = "ONEVOICE_"
+DEFAULT_FILE: Final = "onevoice.toml"
+FILE_VARIABLE: Final = "ONEVOICE_SETTINGS"
+"""Names another settings file; the only ONEVOICE_* variable that is not itself a setting."""
+
+
+class Secret:
+    """A text that does not show itself: printing, logging or formatting one gives `Secret(hidden)`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; call it where it is handed over, and keep it nowhere."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(hidden)" if self._text else "Secret(empty)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> str:
+        raise TypeError("A secret is not pickled.")
+
+
+class _Wrong(ValueError):
+    """A setting that cannot be taken; the message says what was expected."""
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise _Wrong("expected a text")
+    return given
+
+
+def _name(given: object) -> str:
+    if not (text := _text(given)) or text != text.strip():
+        raise _Wrong("expected a host name or an IP address, without spaces around it")
+    return text
+
+
+def _secret(given: object) -> Secret:
+    return Secret(_text(given))
+
+
+def _path(given: object) -> Path:
+    if not (text := _text(given)):
+        raise _Wrong("expected a path")
+    return Path(text).expanduser()
+
+
+def _optional_path(given: object) -> Path | None:
+    return _path(given) if given != "" else None
+
+
+def _database(given: object) -> Secret:
+    text = _text(given)
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise _Wrong("expected postgresql://user@host/name, or nothing for SQLite in the data folder")
+    return Secret(text)
+
+
+def _web_address(given: object) -> str:
+    text = _text(given)
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise _Wrong("expected an address like https://onevoice.example.com, or nothing")
+    return text.rstrip("/")
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def read(given: object) -> int:
+        text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+        if not isinstance(text, str) or not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+            raise _Wrong(f"expected a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[object], str]:
+    def read(given: object) -> str:
+        if given not in words:
+            raise _Wrong(f"expected one of {', '.join(words)}")
+        return str(given)
+
+    return read
+
+
+def _told(read: Callable[[object], object], says: str) -> dict[str, Any]:
+    return {"read": read, "says": says}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an installation can choose. Each field is a key of the file and, upper case behind ONEVOICE_, a
+    variable of the environment; the variable wins."""
+
+    data_dir: Path = field(
+        default=Path("onevoice-data"),
+        metadata=_told(_path, "The folder that holds everything Onevoice keeps on this machine."),
+    )
+    database_url: Secret = field(
+        default=Secret(),
+        metadata=_told(
+            _database, "A PostgreSQL database, `postgresql://user@host/name`. Empty: SQLite in the data folder."
+        ),
+    )
+    secret_key_file: Path | None = field(
+        default=None,
+        metadata=_told(_optional_path, "The file with the installation's key. Empty: `secret.key` in the data folder."),
+    )
+    http_host: str = field(default="127.0.0.1", metadata=_told(_name, "The address the HTTP server listens on."))
+    http_port: int = field(
+        default=8321, metadata=_told(_whole(0, 65_535), "The port the HTTP server listens on; 0 takes any free one.")
+    )
+    public_url: str = field(
+        default="",
+        metadata=_told(_web_address, "How people reach the console from outside. Empty: the host and port above."),
+    )
+    session_hours: int = field(default=12, metadata=_told(_whole(1, 720), "After so many hours staff sign in again."))
+    smtp_host: str = field(
+        default="", metadata=_told(_text, "The company's own mail server. Empty: the SMTP vendor sends nothing.")
+    )
+    smtp_port: int = field(default=587, metadata=_told(_whole(1, 65_535), "The mail server's port."))
+    smtp_security: str = field(
+        default="starttls",
+        metadata=_told(_one_of("starttls", "tls", "none"), "How the connection to the mail server is protected."),
+    )
+    smtp_user: str = field(
+        default="", metadata=_told(_text, "The user to sign in to the mail server as. Empty: no sign-in.")
+    )
+    smtp_password: Secret = field(default=Secret(), metadata=_told(_secret, "The password for the mail server."))
+    log_level: str = field(
+        default="info",
+        metadata=_told(
+            _one_of("debug", "info", "warning", "error"), "How much the log says: this word and what is graver."
+        ),
+    )
+
+    @property
+    def key_file(self) -> Path:
+        """Where the installation's key lies."""
+        return self.secret_key_file or self.data_dir / "secret.key"
+
+    @property
+    def address(self) -> str:
+        """How people reach the console, without a slash at the end."""
+        host = f"[{self.http_host}]" if ":" in self.http_host else self.http_host
+        return self.public_url or f"http://{host}:{self.http_port}"
+
+
+def read_settings(environment: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings of `file` (else of the file ONEVOICE_SETTINGS names, else of onevoice.toml here, if there is one),
+    with the ONEVOICE_* variables of `environment` over them.
+
+    Raises Refused with every fault of both, each with the name of the setting and what was expected.
+    """
+    faults: list[Fault] = []
+    given = [*_from_file(_file_of(environment, file), faults), *_from_environment(environment, faults)]
+    chosen: dict[str, object] = {}
+    for name, where, value in given:
+        reader = _READERS[name]
+        try:
+            chosen[name] = reader(value)
+        except _Wrong as wrong:
+            faults.append(Fault(where, f"{wrong}."))
+    if faults:
+        raise Refused(faults, "The settings cannot be used.")
+    return Settings(**chosen)  # type: ignore[arg-type]  # each reader returns its own field's type
+
+
+_READERS: Final[dict[str, Callable[[object], object]]] = {each.name: each.metadata["read"] for each in fields(Settings)}
+
+
+def _file_of(environment: Mapping[str, str], file: Path | None) -> tuple[Path, bool]:
+    """The file to read, and whether somebody asked for it (then it must exist)."""
+    if file is not None:
+        return file, True
+    if named := environment.get(FILE_VARIABLE):
+        return Path(named), True
+    return Path(DEFAULT_FILE), False
+
+
+def _from_file(asked: tuple[Path, bool], faults: list[Fault]) -> Iterator[tuple[str, str, object]]:
+    file, must_exist = asked
+    if not must_exist and not file.exists():
+        return
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        faults.append(Fault(str(file), f"cannot be read: {error.strerror}."))
+        return
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(Fault(str(file), f"is not TOML: {error}."))
+        return
+    for name, value in table.items():
+        where = f"{name} in {file}"
+        if name in _READERS:
+            yield name, where, value
+        else:
+            faults.append(Fault(where, _unknown(name, _READERS)))
+
+
+def _from_environment(environment: Mapping[str, str], faults: list[Fault]) -> Iterator[tuple[str, str, object]]:
+    variables = {PREFIX + name.upper(): name for name in _READERS}
+    for variable in sorted(environment):
+        if variable in variables:
+            yield variables[variable], variable, environment[variable]
+        elif variable.startswith(PREFIX) and variable != FILE_VARIABLE:
+            faults.append(Fault(variable, _unknown(variable, variables)))
+
+
+def _unknown(name: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
+    return "is not a setting" + (f"; did you mean {near[0]}?" if near else "; see docs/reference/settings.md.")

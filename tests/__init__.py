@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; walks, house, proof and field tests stand beside them."""
