@@ -1,6 +1,13 @@
 """A decision: what became of a proposal, and why."""
 
+from typing import Any, Final
+
 import msgspec
+import numpy as np
+
+FINDING: Final[np.dtype[Any]] = np.dtype([("rule", "<u2"), ("reason", "<u2"), ("until", "<u4"), ("waited", "<u4")])
+"""One rule's answer as the book keeps it, 12 bytes: the rule's index in its policy version, why, until which second
+(2**32 - 1: never), and the folio's sequence number of the touch or permission it waited for (0: none)."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -58,3 +58,31 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     reason: str
     raw: bytes = b""
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of a source (a row, a message, an event) as it was read: where it stands, and all it says happened.
+
+    A source's account is kept by record: read = recorded + repeated + parked, and a `Read` is one record however many
+    observations it gives. `observations` is never empty: a record that says nothing is `Parked` with the reason.
+    """
+
+    where: str
+    observations: tuple[Observation, ...]
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What a person says about a source because the source does not say it; a record's own word comes first.
+
+    `ours` are the company's own addresses and domains (lower case), by which a mail's direction is known; `inbox` says
+    whose mailbox a mail archive is: the `company`'s (what is not from `ours` came in) or a `customer`'s (all of it was
+    sent to the customer).
+    """
+
+    unit: str = ""
+    platform: str = ""
+    category: str = ""
+    purpose: str = ""
+    campaign: str = ""
+    ours: tuple[str, ...] = ()
+    inbox: str = "company"

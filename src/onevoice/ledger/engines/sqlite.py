@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,20 @@ from onevoice.nouns.problem import Unavailable
 OLDEST_SQLITE: Final = (3, 51, 3)
 """Older libraries can corrupt a WAL when a checkpoint resets it while a reader starts (SQLite 3.51.3 release notes)."""
 
-STATE_COLUMNS: Final = (
-    "folio, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format"
+# one parameter, a JSON list, stands for any number of values: the statement stays the same and is prepared once
+SELECT_HEARD: Final = (
+    "SELECT h.key, h.body, h.entry FROM json_each(?) k JOIN heard h ON h.said_by = ? AND h.key = unhex(k.value)"
 )
-MANY: Final = "(SELECT value FROM json_each(?))"
+SELECT_FOUND: Final = "SELECT hash, rest, folio FROM vault_lookups WHERE hash IN (SELECT value FROM json_each(?))"
+SELECT_STATES: Final = (
+    "SELECT folio, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format "
+    "FROM contact_states WHERE folio IN (SELECT value FROM json_each(?))"
+)
+SELECT_OLDER: Final = "SELECT folio, older FROM contact_state_older WHERE folio IN (SELECT value FROM json_each(?))"
+UPDATE_STATE: Final = (
+    "UPDATE contact_states SET sequence=?, head=?, zone=?, segments=?, reach=?, touches=?, tallies=?, permits=?, "
+    "marks=?, wishes=?, format=? WHERE folio=?"
+)
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -43,72 +54,61 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _state(row: tuple[Any, ...]) -> ContactState:
+    _, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, form = row
+    return ContactState(sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, None, form)
+
+
+def state_values(saved: SavedState) -> tuple[Any, ...]:
+    """The changing columns of a contact state, the folio last."""
+    state = saved.state
+    return (
+        state.sequence,
+        state.head,
+        state.zone,
+        state.segments,
+        state.reach,
+        state.touches,
+        state.tallies,
+        state.permits,
+        state.marks,
+        state.wishes,
+        state.format,
+        saved.folio,
+    )
+
+
 class SqliteTransaction:
     """`ledger.engine.Transaction` on a connection that began IMMEDIATE."""
 
     def __init__(self, connection: Connection) -> None:
         self.core = connection
-        self._raw = connection.connection.driver_connection
+        self._raw: Any = connection.connection.driver_connection
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
-        rows = self._raw.execute(
-            f"SELECT h.key, h.body, h.entry FROM {MANY} k JOIN heard h ON h.said_by = ? AND h.key = unhex(k.value)",
-            (json.dumps([key.hex() for key in keys]), said_by),
-        )
+        rows = self._raw.execute(SELECT_HEARD, (json.dumps([key.hex() for key in keys]), said_by))
         return {key: Heard(body, entry) for key, body, entry in rows}
 
     def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
         self._raw.executemany("INSERT INTO heard (said_by, key, body, entry) VALUES (?, ?, ?, ?)", rows)
 
     def found(self, hashes: Sequence[int]) -> dict[int, Found]:
-        rows = self._raw.execute(
-            f"SELECT hash, rest, folio FROM vault_lookups WHERE hash IN {MANY}", (json.dumps(list(hashes)),)
-        )
+        rows = self._raw.execute(SELECT_FOUND, (json.dumps(list(hashes)),))
         return {number: Found(rest, folio) for number, rest, folio in rows}
 
     def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
-        rows = self._raw.execute(
-            f"SELECT {STATE_COLUMNS} FROM contact_states WHERE folio IN {MANY}", (json.dumps(sorted(folios)),)
-        )
-        states = {row[0]: ContactState(*row[1:11], None, row[11]) for row in rows}
+        states = {row[0]: _state(row) for row in self._raw.execute(SELECT_STATES, (json.dumps(sorted(folios)),))}
         far = [folio for folio, state in states.items() if state.reach > older_behind]
         if far:
             older = self.older(far)
-            for folio in far:
-                known = states[folio]
-                states[folio] = ContactState(
-                    *[getattr(known, name) for name in ContactState.__slots__[:10]], older.get(folio, b""), known.format
-                )
+            states |= {folio: replace(states[folio], older=older.get(folio, b"")) for folio in far}
         return states
 
     def older(self, folios: Sequence[int]) -> dict[int, bytes]:
-        rows = self._raw.execute(
-            f"SELECT folio, older FROM contact_state_older WHERE folio IN {MANY}", (json.dumps(list(folios)),)
-        )
-        return dict(rows.fetchall())
+        return dict(self._raw.execute(SELECT_OLDER, (json.dumps(list(folios)),)).fetchall())
 
     def save_states(self, saved: Sequence[SavedState]) -> None:
-        self._raw.executemany(
-            "UPDATE contact_states SET sequence=?, head=?, zone=?, segments=?, reach=?, touches=?, tallies=?, "
-            "permits=?, marks=?, wishes=?, format=? WHERE folio=?",
-            [
-                (
-                    state.sequence,
-                    state.head,
-                    state.zone,
-                    state.segments,
-                    state.reach,
-                    state.touches,
-                    state.tallies,
-                    state.permits,
-                    state.marks,
-                    state.wishes,
-                    state.format,
-                    folio,
-                )
-                for folio, state, _, _ in saved
-            ],
-        )
+        self._raw.executemany(UPDATE_STATE, [state_values(one) for one in saved])
         for one in saved:
             if one.replace_older:
                 self._raw.execute("INSERT OR REPLACE INTO contact_state_older VALUES (?, ?)", (one.folio, one.moved))

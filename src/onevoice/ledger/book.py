@@ -1,0 +1,79 @@
+"""The book: one store with its secrets, its clock and its single writer; readers are made for somebody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from sqlalchemy import Connection
+
+from onevoice.ledger.engine import Engine
+from onevoice.ledger.folios import Keys, Lookups
+from onevoice.ledger.known import Known, Salt
+from onevoice.nouns.authority import Authority
+from onevoice.nouns.moment import Clock
+from onevoice.nouns.surroundings import Surroundings
+
+FINGERPRINT_BYTES: Final = 4
+HEARD_BYTES: Final = 16
+BODY_BYTES: Final = 8
+
+
+class Book:
+    """Everything an action or an answer needs of the store; made once by wiring."""
+
+    def __init__(self, engine: Engine, keys: Keys, clock: Clock, salt: Salt) -> None:
+        self.engine = engine
+        self.keys = keys
+        self.clock = clock
+        self.salt = salt
+        self.lookups = Lookups(keys)
+        self.known = Known()
+        self._content_key = keys.of("content")
+        self._heard_key = keys.of("heard")
+
+    def fingerprint(self, content: str) -> int:
+        """32 bits of the keyed hash of a content, never 0 for a text; 0 for none."""
+        if not content:
+            return 0
+        digest = blake2b(content.encode(), key=self._content_key, digest_size=FINGERPRINT_BYTES).digest()
+        return int.from_bytes(digest, "big") or 1
+
+    def heard_key(self, key: str) -> bytes:
+        """The 16-byte keyed hash under which somebody's id is remembered."""
+        return blake2b(key.encode(), key=self._heard_key, digest_size=HEARD_BYTES).digest()
+
+    def body_hash(self, body: bytes) -> bytes:
+        """The 8-byte keyed hash of a request's body, to tell a repeat from a reuse."""
+        return blake2b(body, key=self._heard_key, digest_size=BODY_BYTES).digest()
+
+    @contextmanager
+    def reader(self, authority: Authority) -> "Iterator[Reader]":
+        """One moment of the book, as far as this asker may see it."""
+        with self.engine.reading() as connection:
+            self.known.refresh(connection)
+            yield Reader(book=self, core=connection, authority=authority, surroundings=self.known.surroundings)
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One asker's view of one moment. Content of units that `authority` does not see is never selected; counts and
+    times are."""
+
+    book: Book
+    core: Connection
+    authority: Authority
+    surroundings: Surroundings
+
+    @property
+    def now(self) -> int:
+        """The present, microseconds UTC."""
+        return self.book.clock()
+
+    def visible_units(self) -> frozenset[int]:
+        """Numbers of the units whose content may be shown."""
+        return frozenset(self.surroundings.units) | {0} if self.authority.all_units else self.authority.units

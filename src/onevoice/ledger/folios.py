@@ -1,0 +1,151 @@
+"""Folios: finding or opening the part of the book that belongs to a customer, an address, a household or a client."""
+
+import hmac
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.tables import (
+    contact_states,
+    folios,
+    links,
+    vault_addresses,
+    vault_customers,
+    vault_lookups,
+    vault_names,
+)
+from onevoice.nouns.contact_state import EMPTY
+from onevoice.nouns.problem import Unavailable
+from onevoice.nouns.words import Channel, FolioKind
+
+HALF: Final = 8
+NAME_WORDS_MAX: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of one book, derived from one master secret of at least 32 bytes; they hide when printed."""
+
+    master: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        assert len(self.master) >= 32
+
+    def of(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose (BLAKE2b keyed with the master secret)."""
+        return blake2b(purpose.encode(), key=self.master[:64], digest_size=32).digest()
+
+
+class Lookups:
+    """Turns what is looked up into keyed hashes; knows one key, never the values."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._key = keys.of("lookup")
+
+    def of(self, kind: FolioKind, value: str, channel: int = 0) -> tuple[int, int]:
+        """(hash, rest), two signed 64-bit halves of BLAKE2b-128 over kind, channel and value.
+
+        Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`."""
+        digest = blake2b(b"%d\0%d\0%s" % (kind, channel, value.encode()), key=self._key, digest_size=16).digest()
+        return int.from_bytes(digest[:HALF], "big", signed=True), int.from_bytes(digest[HALF:], "big", signed=True)
+
+
+def address_space(channel: int) -> int:
+    """The channel under which an address is looked up: SMS, WhatsApp and voice share the phone number, because a STOP
+    binds the number."""
+    return Channel.SMS if channel in (Channel.SMS, Channel.WHATSAPP, Channel.VOICE) else channel
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folio to find or open: its hash halves and, for the vault, what it stands for."""
+
+    kind: FolioKind
+    value: str
+    channel: int = 0
+    name: str = ""
+    language: str = ""
+
+
+def open_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int]:
+    """The folio number of each wanted one, in order; those unknown are opened. Raises Unavailable on a hash collision,
+    which happens to one in 10^15 pairs and must never merge two people."""
+    hashes = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
+    known = tx.found(sorted({number for number, _ in hashes}))
+    missing: dict[tuple[int, int], Opened] = {}
+    for pair, one in zip(hashes, wanted, strict=True):
+        there = known.get(pair[0])
+        if there is None:
+            missing.setdefault(pair, one)
+        elif there.rest != pair[1]:
+            raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
+    opened = _open(tx, missing)
+    return [opened[pair] if pair in opened else known[pair[0]].folio for pair in hashes]
+
+
+def find_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int | None]:
+    """As open_folios, but None where there is none."""
+    hashes = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
+    known = tx.found(sorted({number for number, _ in hashes}))
+    return [known[number].folio if number in known and known[number].rest == rest else None for number, rest in hashes]
+
+
+def _open(tx: Transaction, missing: Mapping[tuple[int, int], Opened]) -> dict[tuple[int, int], int]:
+    if not missing:
+        return {}
+    pairs = list(missing)
+    opened = dict(zip(pairs, tx.numbers(folios, len(pairs)), strict=True))
+    tx.add(vault_lookups, sorted((number, rest, opened[number, rest]) for number, rest in pairs))
+    tx.add(folios, [(opened[pair], int(missing[pair].kind), None, None) for pair in pairs])
+    tx.add(contact_states, [state_row(opened[pair]) for pair in pairs])
+    people = [(opened[pair], one) for pair, one in missing.items() if one.kind is not FolioKind.ADDRESS]
+    tx.add(vault_customers, [(folio, one.value, one.name, one.language) for folio, one in people])
+    tx.add(vault_names, [row for folio, one in people for row in name_rows(folio, one.value, one.name)])
+    tx.add(
+        vault_addresses,
+        [
+            (opened[pair], address_space(one.channel), one.value)
+            for pair, one in missing.items()
+            if one.kind is FolioKind.ADDRESS
+        ],
+    )
+    return opened
+
+
+def state_row(folio: int) -> tuple[int, int, bytes, int, int, int, bytes, bytes, bytes, bytes, bytes, int]:
+    """The row of an empty contact state, in the table's column order."""
+    return (folio, 0, b"", 0, 0, 0, b"", b"", b"", b"", b"", EMPTY.format)
+
+
+def name_rows(folio: int, reference: str, name: str) -> list[tuple[str, int]]:
+    """Search words of a person: the reference and the words of the name, folded."""
+    words = [folded(reference), *folded(name).split()]
+    return [(word[:100], folio) for word in dict.fromkeys(words[:NAME_WORDS_MAX]) if word]
+
+
+def folded(words: str) -> str:
+    """Lower case without accents, for search."""
+    plain = unicodedata.normalize("NFKD", words)
+    return "".join(mark for mark in plain if not unicodedata.combining(mark)).casefold().strip()
+
+
+def link(tx: Transaction, pairs: Iterable[tuple[int, int, int]]) -> None:
+    """Remember that a customer uses an address: (customer, address, channel); repeats are harmless."""
+    from sqlalchemy import select, tuple_
+
+    wanted = {(customer, address): channel for customer, address, channel in pairs}
+    known: set[tuple[int, int]] = set()
+    keys = sorted(wanted)
+    for start in range(0, len(keys), 400):
+        part = keys[start : start + 400]
+        query = select(links.c.customer, links.c.address).where(tuple_(links.c.customer, links.c.address).in_(part))
+        known.update((row.customer, row.address) for row in tx.core.execute(query))
+    tx.add(links, [(*key, wanted[key]) for key in keys if key not in known])
+
+
+def same_secret(one: bytes, other: bytes) -> bool:
+    """Compare two digests in constant time."""
+    return hmac.compare_digest(one, other)

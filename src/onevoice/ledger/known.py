@@ -1,0 +1,100 @@
+"""What a process keeps in memory of the store: labels, documents and short names, refreshed by version."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, Table, func, select
+
+from onevoice.ledger.documents import read_surroundings
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.tables import journeys, labels, packages, sources, surroundings, templates, zones
+from onevoice.nouns.label import SINGLE_FIELDS, Label
+from onevoice.nouns.surroundings import Surroundings
+
+NAMES: Final[tuple[Table, ...]] = (sources, templates, journeys, packages, zones)
+
+
+class Known:
+    """Append-only numbers and the newest surroundings. Only the writer adds; after a failed write `forget` is called,
+    because numbers given in it never came to be."""
+
+    def __init__(self) -> None:
+        self.surroundings = Surroundings()
+        self.labels: list[Label] = [Label()]
+        self._numbers: dict[Label, int] = {Label(): 0}
+        self._names: dict[str, dict[str, int]] = {table.name: {} for table in NAMES}
+        self._stale = True
+
+    def forget(self) -> None:
+        """Read everything again before the next use."""
+        self._stale = True
+
+    def refresh(self, connection: Connection) -> None:
+        """Take in what other writers added; one small query when there is nothing new."""
+        newest = connection.execute(
+            select(
+                select(func.max(labels.c.number)).scalar_subquery(),
+                select(func.max(surroundings.c.version)).scalar_subquery(),
+            )
+        ).one()
+        if self._stale:
+            self._read_names(connection)
+        if self._stale or (newest[0] or 0) != len(self.labels) - 1:
+            self._read_labels(connection)
+        if self._stale or (newest[1] or 0) != self.surroundings.version:
+            self.surroundings = read_surroundings(connection)
+        self._stale = False
+
+    def label(self, tx: Transaction, label: Label) -> int:
+        """The number of a label, given now if it is new."""
+        number = self._numbers.get(label)
+        if number is None:
+            number = len(self.labels)
+            topics = ",".join(str(topic) for topic in label.topics)
+            tx.add(labels, [(number, *[getattr(label, field) for field in SINGLE_FIELDS], topics)])
+            self.labels.append(label)
+            self._numbers[label] = number
+        return number
+
+    def name(self, tx: Transaction, table: Table, key: str) -> int:
+        """The number of a source, template, journey, package or zone set, given now if it is new; 0 for ''."""
+        if not key:
+            return 0
+        names = self._names[table.name]
+        if key not in names:
+            (number,) = tx.numbers(table, 1)
+            tx.add(table, [(number, key)])
+            names[key] = number
+        return names[key]
+
+    def key_of(self, table: Table, number: int) -> str:
+        """The name behind a number, '' for 0 or unknown."""
+        return next((key for key, value in self._names[table.name].items() if value == number), "")
+
+    def zone_names(self) -> tuple[str, ...]:
+        """All zones and sets of plausible zones; index = number, 0 is unknown."""
+        named = self._names[zones.name]
+        return ("", *sorted(named, key=lambda key: named[key]))
+
+    def _read_labels(self, connection: Connection) -> None:
+        rows = connection.execute(select(labels).order_by(labels.c.number)).all()
+        read = [Label(), *[_label(row) for row in rows]]
+        self._numbers = {label: number for number, label in enumerate(read)}
+        self.labels = read
+
+    def _read_names(self, connection: Connection) -> None:
+        for table in NAMES:
+            column = table.c.name if table is sources else table.c.key
+            self._names[table.name] = {
+                row[1]: row[0] for row in connection.execute(select(table.c.number, column).order_by(table.c.number))
+            }
+
+
+def _label(row: Sequence[object]) -> Label:
+    fields = dict(zip(SINGLE_FIELDS, row[1:], strict=False))
+    topics = str(row[len(SINGLE_FIELDS) + 1])
+    return Label(**fields, topics=tuple(int(topic) for topic in topics.split(",") if topic))  # type: ignore[arg-type]
+
+
+Salt = Callable[[], bytes]
+"""Returns 16 random bytes."""

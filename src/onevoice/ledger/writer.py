@@ -1,0 +1,143 @@
+"""Group commit: whoever waits to write shares one durable commit; bulk work alternates with waiting singles."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Final, Generic, TypeVar
+
+from onevoice.ledger.engine import Engine, Transaction
+from onevoice.nouns.problem import KeyReused, Refused, Unavailable
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Postponed:
+    """The answer of a group to an item that keeps its place for the next group."""
+
+
+POSTPONED: Final = Postponed()
+
+Group = Callable[[Transaction, Sequence[Item]], "Sequence[Result | Exception | Postponed]"]
+"""Writes many items in one open transaction; an Exception refuses that item alone (and nothing of it was written). At
+least one item must not be postponed."""
+
+GROUP_MAX: Final = 256
+QUEUE_MAX: Final = 20_000
+TRIES_MAX: Final = 3
+EXPECTED: Final = (Refused, KeyReused)
+
+
+class Writer(Generic[Item, Result]):
+    """One thread that writes for all: takes what is waiting, writes it in one transaction, answers after the commit.
+
+    Singles come before bulk: between two bulk groups all waiting singles are served. A full queue refuses
+    (Unavailable), so that a slow store never means an unbounded wait."""
+
+    def __init__(self, engine: Engine, group: Group[Item, Result], group_max: int = GROUP_MAX) -> None:
+        self._engine = engine
+        self._group = group
+        self._group_max = group_max
+        self._singles: deque[tuple[Item, Future[Result]]] = deque()
+        self._bulk: deque[tuple[Sequence[Item], Future[Sequence[Result | Exception]]]] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="onevoice-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, item: Item) -> "Future[Result]":
+        """Queue one item; the future is done after the durable commit that holds it."""
+        future: Future[Result] = Future()
+        with self._wake:
+            self._refuse_when_full(len(self._singles))
+            self._singles.append((item, future))
+            self._wake.notify()
+        return future
+
+    def submit_many(self, items: Sequence[Item]) -> "Future[Sequence[Result | Exception]]":
+        """Queue one group of at most a few thousand items, written in its own transaction (or several, where items
+        keep their place)."""
+        future: Future[Sequence[Result | Exception]] = Future()
+        with self._wake:
+            self._refuse_when_full(len(self._bulk) * 100)
+            self._bulk.append((items, future))
+            self._wake.notify()
+        return future
+
+    def close(self) -> None:
+        """Write what is waiting, then stop."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _refuse_when_full(self, waiting: int) -> None:
+        if self._stopping or waiting >= QUEUE_MAX:
+            raise Unavailable("Too much is waiting to be written. Try again in a moment.")
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not (self._singles or self._bulk or self._stopping):
+                    self._wake.wait()
+                if self._stopping and not (self._singles or self._bulk):
+                    return
+                count = min(len(self._singles), self._group_max)
+                singles = [self._singles.popleft() for _ in range(count)]
+                bulk = self._bulk.popleft() if self._bulk else None
+            if singles:
+                answers = self._write([item for item, _ in singles])
+                for (_, future), answer in zip(singles, answers, strict=True):
+                    _settle(future, answer)
+            if bulk is not None:
+                bulk[1].set_result(self._write(bulk[0]))
+
+    def _write(self, items: Sequence[Item]) -> "list[Result | Exception]":
+        """All items, in as few transactions as it takes; each ends as a result or an exception."""
+        answers: list[Result | Exception | Postponed] = [POSTPONED] * len(items)
+        left = list(range(len(items)))
+        while left:
+            part = self._try([items[index] for index in left])
+            for index, answer in zip(left, part, strict=True):
+                answers[index] = answer
+            left = [index for index in left if isinstance(answers[index], Postponed)]
+        return [answer for answer in answers if not isinstance(answer, Postponed)]
+
+    def _try(self, items: Sequence[Item]) -> "Sequence[Result | Exception | Postponed]":
+        """One transaction for all; when it fails, one by one, so that one bad item spoils nobody else's."""
+        try:
+            return self._commit(items)
+        except Exception as error:  # whatever broke, each waiting caller must get an answer
+            if len(items) == 1:
+                return [error if isinstance(error, (*EXPECTED, Unavailable)) else _broken(error)]
+            return [answer for item in items for answer in self._try([item])]
+
+    def _commit(self, items: Sequence[Item]) -> "Sequence[Result | Exception | Postponed]":
+        for turn in range(TRIES_MAX):
+            try:
+                with self._engine.writing() as tx:
+                    return self._group(tx, items)
+            except Exception as error:
+                if turn + 1 == TRIES_MAX or not _is_deadlock(error):
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+
+def _settle(future: "Future[Any]", answer: object) -> None:
+    if isinstance(answer, BaseException):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def _broken(error: Exception) -> Unavailable:
+    refusal = Unavailable(f"The store could not write this ({type(error).__name__}); nothing was written.")
+    refusal.__cause__ = error
+    return refusal
+
+
+def _is_deadlock(error: Exception) -> bool:
+    """PostgreSQL's serialization failure and deadlock (SQLSTATE 40001, 40P01)."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return state in ("40001", "40P01")
