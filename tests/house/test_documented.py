@@ -1,0 +1,110 @@
+"""Nothing a person can meet is undocumented: settings, reasons, rules, commands and routes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+import pytest
+
+from onevoice.nouns.policy import Rule
+from onevoice.nouns.reason import Reason
+from onevoice.settings import Settings
+from tests.house.test_rooms import rule_types
+from tests.house.tree import DOCS, ROOT, files, short
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def test_every_setting_stands_in_the_reference() -> None:
+    """Key, default and sentence, in the order of the code; nothing that is not there."""
+    defaults = Settings()
+    rows = []
+    for each in fields(Settings):
+        chosen = getattr(defaults, each.name)
+        rows.append(f"| `{each.name}` | {f'`{chosen}`' if chosen else '*empty*'} | {each.metadata['says']} |")
+    assert re.findall(r"^\| `.*$", page("reference/settings.md"), re.MULTILINE) == rows
+
+
+def test_every_reason_has_its_place_in_the_reference() -> None:
+    """In the published order, each with its number and what would have let the message pass."""
+    sections = re.findall(r"^### `(\w+)` \((\d+)\)\n\n(.+?)(?=\n##|\Z)", page("reference/reasons.md"), re.M | re.S)
+    assert [(name, int(number)) for name, number, _ in sections] == [(each.spoken, each.value) for each in Reason]
+    for name, _, text in sections:
+        assert "**What would let it pass:**" in text or name == "cleared", name
+
+
+@pytest.mark.parametrize("tag", sorted(rule_types()))
+def test_every_rule_has_a_page(tag: str) -> None:
+    """docs/rules/<rule>.md names every field of its own, and what every counting rule must state."""
+    text = page(f"rules/{tag.replace('_', '-')}.md")
+    own = {each.name for each in msgspec.structs.fields(rule_types()[tag])}
+    shared = {each.name for each in msgspec.structs.fields(Rule)}
+    assert {name for name in own - shared if f"`{name}`" not in text} == set()
+    assert f'type = "{tag}"' in text, "an example of the rule as it stands in a policy file"
+
+
+def test_no_page_speaks_of_a_rule_that_is_gone() -> None:
+    """Pages and rule types are the same list."""
+    pages = {path.stem.replace("-", "_") for path in (DOCS / "rules").glob("*.md")} - {"README"}
+    assert pages == set(rule_types())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """(`onevoice policy check`, its command) of every command of the command line."""
+    import typer.main
+    from onevoice.doors.cli.main import app
+
+    def below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        if inner := getattr(command, "commands", None):
+            for word, each in sorted(inner.items()):
+                yield from below(f"{name} {word}", each)
+        else:
+            yield name, command
+
+    yield from below("onevoice", typer.main.get_command(app))
+
+
+def test_every_command_is_documented() -> None:
+    """docs/reference/commands.md has a section for each command, and names each of its options."""
+    sections = dict(re.findall(r"^## `(onevoice[^`]*)`\n(.*?)(?=^## |\Z)", page("reference/commands.md"), re.M | re.S))
+    found = dict(commands())
+    assert set(sections) == set(found)
+    for name, command in found.items():
+        options = {option for each in command.params for option in each.opts if option.startswith("--")}
+        unsaid = {option for option in options - {"--help"} if f"`{option}" not in sections[name]}
+        assert unsaid == set(), f"{name}: {unsaid}"
+
+
+def test_every_route_is_documented() -> None:
+    """docs/reference/http.md names each method and path, and no other."""
+    from onevoice.doors.http.routes import ROUTES
+
+    written = set(re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^` ]*)`", page("reference/http.md")))
+    assert written == {(each.method, each.path) for each in ROUTES}
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    """A reader is never sent to a page or a picture that is not there."""
+    broken = []
+    for path in files():
+        if path.suffix == ".md":
+            text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.S)
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+                if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists():
+                    broken.append(f"{short(path)} -> {target}")
+    assert broken == []
+
+
+def test_every_file_named_in_the_documents_is_there() -> None:
+    """`src/…`, `docs/…` and `tests/…` written as code are files of this project."""
+    lost = []
+    for path in files():
+        if path.suffix == ".md":
+            for name in re.findall(r"`((?:src|docs|tests|frontend|benchmarks)/[\w\-./]+)`", path.read_text("utf-8")):
+                if not (ROOT / name).exists():
+                    lost.append(f"{short(path)} -> {name}")
+    assert lost == []
