@@ -86,8 +86,13 @@ def needs_older(state: ContactState, facts: Sequence[Fact]) -> bool:
         # One may push out, or take away, the touch that the next is about.
         return bool(moving)
     fact = moving[0]
-    begins = fact.touch_sequence == fact.sequence
-    return may_reach_older(state, second=fact.second, entry=fact.touch_sequence, first=begins)
+    return may_reach_older(
+        state,
+        second=fact.second,
+        entry=fact.touch_sequence,
+        first=fact.touch_sequence == fact.sequence,
+        decided=fact.kind == _DECIDED,
+    )
 
 
 def _appended(state: ContactState, fact: Fact, head: bytes) -> Folded | None:

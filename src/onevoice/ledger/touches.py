@@ -14,8 +14,8 @@ from typing import Final
 from onevoice.nouns.contact_state import OLDER_DAYS, TOUCHES_MAX, TOUCHES_MOVED, ContactState
 
 TRIMMED_EVERY: Final = 256
-"""`older` is cut to 400 days, and sorted, when the count of touches that have left passes a multiple of this. Between
-two cuts it therefore holds less than this many records more than 400 days' worth."""
+"""`older` is cut to 400 days, and sorted, when the count of touches that have left passes a multiple of this: it holds
+at most what it held after the last cut and this many more."""
 
 Touch = tuple[int, int, int, int]
 """(second, packed label, content, entry), as in the dtype TOUCH."""
@@ -143,13 +143,15 @@ def reserved(
     return touches + _TOUCH.pack(second, label << 2, content, sequence)
 
 
-def may_reach_older(state: ContactState, *, second: int, entry: int, first: bool) -> bool:
-    """Whether one fact about the touch that `entry` began may look into `older`; `first`: it is that entry itself."""
+def may_reach_older(state: ContactState, *, second: int, entry: int, first: bool, decided: bool) -> bool:
+    """Whether one fact about the touch that `entry` began may look into `older`. `first`: the fact is of that entry
+    itself; `decided`: it reserves, so that a record already in `touches` is put at a new second."""
     if not state.tallies:
         return False
     if not first and place_of(state.touches, entry) < 0:
         return True
-    if len(state.touches) < _FULL and second > state.reach:
+    adds = first or decided
+    if not adds or (len(state.touches) < _FULL and second > state.reach):
         return False
     return sum(tallies_of(state.tallies).values()) % TRIMMED_EVERY + TOUCHES_MAX + 1 >= TRIMMED_EVERY
 
