@@ -112,7 +112,7 @@ def test_the_format_is_written_down_and_does_not_move() -> None:
 
 
 def test_a_named_number_is_hashed_as_the_number_the_store_gives_back() -> None:
-    """An enumeration's member and its number are one value; a foreign number type is refused, not hashed differently."""
+    """An enumeration's member and its number are one value; a foreign number type is refused at once."""
     assert values_of([1, EntryKind.SENT, Verdict.HOLD]) == values_of([1, 3, 2])
     with pytest.raises(TypeError):
         values_of([1, np.int64(3)])  # type: ignore[list-item]  # the mistake under test
