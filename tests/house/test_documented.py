@@ -79,6 +79,27 @@ def test_every_command_is_documented() -> None:
         assert unsaid == set(), f"{name}: {unsaid}"
 
 
+def shown_commands() -> Iterator[tuple[str, list[str]]]:
+    """(page, words after `onevoice`) of every line of a shell block that calls it."""
+    for path in files():
+        if path.suffix == ".md":
+            for block in re.findall(r"```sh\n(.*?)```", path.read_text("utf-8"), re.S):
+                for line in re.findall(r"(?:^|uv run )onevoice ([^#\n&|]+)", block, re.M):
+                    yield short(path), line.split()
+
+
+def test_every_command_shown_on_a_page_can_be_typed() -> None:
+    """The command is there, and so is each option behind it."""
+    found = dict(commands())
+    wrong = []
+    for where, words in shown_commands():
+        name = next((n for n in (f"onevoice {' '.join(words[:2])}", f"onevoice {words[0]}") if n in found), "")
+        options = {option for each in found[name].params for option in each.opts} if name else set()
+        if not name or {word.split("=")[0] for word in words if word.startswith("--")} - options - {"--help"}:
+            wrong.append(f"{where}: onevoice {' '.join(words)}")
+    assert wrong == []
+
+
 def test_every_route_is_documented() -> None:
     """docs/reference/http.md names each method and path, and no other."""
     from onevoice.doors.http.routes import ROUTES
