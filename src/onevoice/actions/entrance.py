@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Final
 
-from onevoice.actions.passwords import PASSWORD_MAX, matches
+from onevoice.actions import passwords
 from onevoice.ledger import staff
 from onevoice.ledger.documents import lock_documents, read_surroundings
 from onevoice.ledger.engine import Engine
@@ -53,7 +53,7 @@ class Entrance:
             stored = staff.password_of(tx.core, member.number) if member is not None and member.active else ""
         if tries[slots[0]] > ACCOUNT_TRIES_MAX or tries[slots[1]] > NETWORK_TRIES_MAX:
             raise Refused([WRONG], "You are not signed in.")
-        right = matches(password, stored) and len(password) <= PASSWORD_MAX
+        right = passwords.matches(password, stored) and len(password) <= passwords.PASSWORD_MAX
         if member is None or not right:
             raise Refused([WRONG], "You are not signed in.")
         token = urlsafe_b64encode(self.random_bytes(32)).decode().rstrip("=")

@@ -206,7 +206,7 @@ def _store_kind(tx: Transaction, before: Surroundings, kind: type[Kind], given: 
         columns: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
         statement = update(table).where(table.c.number == bindparam("of_number")).values(columns)
         tx.core.execute(statement, [{"of_number": one.number, **_prefixed(_row(one))} for one in others])
-    return [Change(table.name, one.key, there.get(one.number), one) for one in [*news, *others]]
+    return [Change(str(table.name), one.key, there.get(one.number), one) for one in [*news, *others]]
 
 
 def _store_categories(tx: Transaction, before: Surroundings, given: Sequence[CategoryBits]) -> list[Change]:
@@ -216,7 +216,7 @@ def _store_categories(tx: Transaction, before: Surroundings, given: Sequence[Cat
     for bits in others:
         tx.core.execute(table.delete().where(table.c.category == int(bits.category)))
         tx.core.execute(insert(table), [_row(bits)])
-    return [Change(table.name, bits.category.spoken, known[bits.category], bits) for bits in others]
+    return [Change(str(table.name), bits.category.spoken, known[bits.category], bits) for bits in others]
 
 
 def _of_kind(documents: Sequence[Document | CategoryBits], kind: type[Any]) -> list[Any]:
@@ -244,7 +244,7 @@ def _read(connection: Connection, kind: type[Kind]) -> dict[int, Kind]:
 
 
 def _values(row: RowMapping) -> dict[str, Any]:
-    values = dict(row)
+    values = {str(name): value for name, value in row.items()}
     if "topics" in values:
         values["topics"] = [int(number) for number in values["topics"].split(",") if number]
     return values
@@ -253,7 +253,7 @@ def _values(row: RowMapping) -> dict[str, Any]:
 def _read_categories(connection: Connection) -> tuple[CategoryBits, ...]:
     table = tables.categories
     stored = {
-        row["category"]: msgspec.convert(dict(row), CategoryBits)
+        row["category"]: msgspec.convert(_values(row), CategoryBits)
         for row in connection.execute(select(table)).mappings()
     }
     known = {bits.category: bits for bits in DEFAULT_BITS}

@@ -1,0 +1,1 @@
+"""Deeds, tested through the store they write."""
