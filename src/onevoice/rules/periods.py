@@ -1,0 +1,30 @@
+"""Calendar periods: when the hour, day, week or month in which something happened is over."""
+
+import numpy as np
+
+from onevoice.nouns.label import Ints
+from onevoice.rules.table_lines import DAY
+from onevoice.rules.zones import Zones
+
+HOURS, DAYS, MONTHS = 1, 2, 3
+
+
+def period_end(zones: Zones, zone: Ints, second: Ints, *, kind: Ints, length: Ints, phase: Ints) -> Ints:
+    """The first UTC second after `second` whose wall clock shows a later period.
+
+    `length` is in seconds for hours and days (a week is 7 days), in months for months; periods are counted from
+    1970-01-01 less `phase` seconds. An hour ends by the clock it began with, since a clock set back shows it twice.
+    """
+    wall, _ = zones.look(zone, second)
+    span = np.where(kind == MONTHS, 1, length)
+    end = ((wall + phase) // span + 1) * span - phase
+    months = np.flatnonzero(kind == MONTHS)
+    if len(months):
+        days = (wall[months] // DAY).astype("datetime64[D]")
+        month = days.astype("datetime64[M]").astype(np.int64)
+        later = (month // length[months] + 1) * length[months]
+        end[months] = later.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) * DAY
+    over = second + end - wall
+    turning = np.flatnonzero(kind != HOURS)
+    over[turning] = zones.reach(zone[turning], second[turning], end[turning])
+    return over

@@ -1,0 +1,88 @@
+"""The lines a rule may become: what the four tables of the judge are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from onevoice.nouns.reason import Reason
+from onevoice.nouns.words import MarkKind
+
+DAY: Final = 86_400
+Period = Literal["", "hour", "day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountLine:
+    """Waits until the `at_most`-th newest counted touch has expired: `seconds` later, or at the end of its `period`.
+
+    `same` counts only touches of the same content or offer; `personal` takes both numbers from the person's wish.
+    """
+
+    reason: Reason
+    at_most: int = 0
+    seconds: int = 0
+    period: Period = ""
+    every: int = 1
+    week_start: int = 0
+    zone: str = "customer"
+    same: Literal["", "content", "offer"] = ""
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitLine:
+    """Needs a live grant: `express_days` 0 is for ever, implied days 0 is not accepted."""
+
+    needs_grant: bool
+    proven: bool
+    express_days: int
+    purchase_days: int
+    inquiry_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkLine:
+    """A live mark of one of these kinds stops, with its reason; `holds` waits for its end."""
+
+    reasons: Mapping[MarkKind, Reason]
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietWindow:
+    """Quiet from `begin` seconds after midnight for `length` seconds (at most a day), on the days it begins."""
+
+    begin: int
+    length: int
+    days: tuple[int, ...]
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """Quiet windows on one wall clock. `personal` takes the one window from the person's wish; `default_zone` is what
+    stands in for an unknown zone ("": every plausible one)."""
+
+    reason: Reason
+    windows: tuple[QuietWindow, ...] = ()
+    personal: bool = False
+    zone: str = "customer"
+    default_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundLine:
+    """A last second: the case's send-by, or `seconds` after it was created."""
+
+    reason: Reason
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderLine:
+    """Looks only at the contact point the message leaves from."""
+
+    named: bool
+
+
+Line = CountLine | PermitLine | MarkLine | ClockLine | BoundLine | SenderLine

@@ -1,0 +1,1 @@
+"""Stories of the judge: what it decides, and why."""
