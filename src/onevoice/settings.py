@@ -89,6 +89,13 @@ def _web_address(given: object) -> str:
     return text.rstrip("/")
 
 
+def _region(given: object) -> str:
+    text = _text(given)
+    if text and not (len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()):
+        raise _Wrong("expected an ISO 3166 country of two capitals, such as DE, or nothing")
+    return text
+
+
 def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(given: object) -> int:
         text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
@@ -138,6 +145,12 @@ class Settings:
     public_url: str = field(
         default="",
         metadata=_told(_web_address, "How people reach the console from outside. Empty: the host and port above."),
+    )
+    region: str = field(
+        default="",
+        metadata=_told(
+            _region, "The country, such as DE, that phone numbers without a country code are in. Empty: each needs one."
+        ),
     )
     session_hours: int = field(default=12, metadata=_told(_whole(1, 720), "After so many hours staff sign in again."))
     smtp_host: str = field(

@@ -23,9 +23,19 @@ BODY_BYTES: Final = 8
 class Book:
     """Everything an action or an answer needs of the store; made once by wiring."""
 
-    def __init__(self, engine: Engine, keys: Keys, clock: Clock, salt: Salt) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Keys,
+        clock: Clock,
+        salt: Salt,
+        region: str = "",
+        zone_names: frozenset[str] = frozenset(),
+    ) -> None:
         self.engine = engine
         self.keys = keys
+        self.region = region
+        self.zone_names = zone_names
         self.clock = clock
         self.salt = salt
         self.lookups = Lookups(keys)

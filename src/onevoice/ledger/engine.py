@@ -49,6 +49,9 @@ class Transaction(Protocol):
     def found(self, hashes: Sequence[int]) -> dict[int, Found]:
         """The folios behind these lookup hashes."""
 
+    def rows(self, table: Table, column: str, values: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Whole rows of a table whose column is one of these numbers, in one statement."""
+
     def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
         """Lock and read these contact states; `older` is read where `reach` is beyond `older_behind` (seconds)."""
 
@@ -60,6 +63,9 @@ class Transaction(Protocol):
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert whole rows, values in the table's column order."""
+
+    def remove(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
+        """Delete rows by primary key; only tables of work to do have rows that go (never entries)."""
 
     def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
         """Add to tallies_by_day: (day, label, kind, verdict, reason, mode, count)."""

@@ -33,11 +33,14 @@ class Writer(Generic[Item, Result]):
     """One thread that writes for all: takes what is waiting, writes it in one transaction, answers after the commit.
 
     Singles come before bulk: between two bulk groups all waiting singles are served. A full queue refuses
-    (Unavailable), so that a slow store never means an unbounded wait."""
+    (Unavailable), so that a slow store never means an unbounded wait. `failed` is told of every transaction undone."""
 
-    def __init__(self, engine: Engine, group: Group[Item, Result], group_max: int = GROUP_MAX) -> None:
+    def __init__(
+        self, engine: Engine, group: Group[Item, Result], failed: Callable[[], None], group_max: int = GROUP_MAX
+    ) -> None:
         self._engine = engine
         self._group = group
+        self._failed = failed
         self._group_max = group_max
         self._singles: deque[tuple[Item, Future[Result]]] = deque()
         self._bulk: deque[tuple[Sequence[Item], Future[Sequence[Result | Exception]]]] = deque()
@@ -119,6 +122,7 @@ class Writer(Generic[Item, Result]):
                 with self._engine.writing() as tx:
                     return self._group(tx, items)
             except Exception as error:
+                self._failed()
                 if turn + 1 == TRIES_MAX or not _is_deadlock(error):
                     raise
         raise AssertionError("the loop returns or raises")

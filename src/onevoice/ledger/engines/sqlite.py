@@ -96,6 +96,11 @@ class SqliteTransaction:
         rows = self._raw.execute(SELECT_FOUND, (json.dumps(list(hashes)),))
         return {number: Found(rest, folio) for number, rest, folio in rows}
 
+    def rows(self, table: Table, column: str, values: Sequence[int]) -> list[tuple[Any, ...]]:
+        statement = f"SELECT * FROM {table.name} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+        rows: list[tuple[Any, ...]] = self._raw.execute(statement, (json.dumps(list(values)),)).fetchall()
+        return rows
+
     def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
         states = {row[0]: _state(row) for row in self._raw.execute(SELECT_STATES, (json.dumps(sorted(folios)),))}
         far = [folio for folio, state in states.items() if state.reach > older_behind]
@@ -123,6 +128,10 @@ class SqliteTransaction:
         if rows:
             marks = ", ".join("?" * len(table.columns))
             self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a table of ours
+
+    def remove(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
+        where = " AND ".join(f"{column.name} = ?" for column in table.primary_key)
+        self._raw.executemany(f"DELETE FROM {table.name} WHERE {where}", keys)  # noqa: S608 - a table of ours
 
     def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
         self._raw.executemany(

@@ -1,0 +1,1 @@
+"""One file per deed: the only rooms that write into the book."""

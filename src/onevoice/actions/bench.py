@@ -1,0 +1,64 @@
+"""The bench: the policy in force, compiled for the labels and documents of this moment and kept until they change."""
+
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from onevoice.ledger.known import Known
+from onevoice.ledger.policies import policy_at
+from onevoice.ledger.tables import policies
+from onevoice.nouns.label import columns_of
+from onevoice.nouns.policy import Policy
+from onevoice.nouns.surroundings import Surroundings
+from onevoice.rules.files import read_policy
+from onevoice.rules.policy import compile_policy, zones_named
+from onevoice.rules.tables import Compiled
+from onevoice.rules.zones import Zones
+
+MakeZones = Callable[[tuple[str, ...]], Zones]
+"""Builds the zone tables for these names (index = zone number); handed in by wiring, which reads the zone files."""
+
+
+class Bench:
+    """Compiled policies by (policy version, documents version, number of labels); one of each is kept."""
+
+    def __init__(self, known: Known, make_zones: MakeZones) -> None:
+        self._known = known
+        self._make_zones = make_zones
+        self._zones = make_zones(("",))
+        self._policy = Policy(name="none")
+        self._compiled: tuple[tuple[int, int, int, int], Compiled] | None = None
+
+    def zones(self, policy: Policy, surroundings: Surroundings) -> Zones:
+        """The tables of all zones the book knows, by number, and of those that this policy and these units name."""
+        known = self._known.zone_names()
+        names = (*known, *sorted(set(zones_named(policy, surroundings)) - set(known)))
+        if names != self._zones.names:
+            self._zones = self._make_zones(names)
+        return self._zones
+
+    def policy(self, connection: Connection) -> Policy:
+        """The policy in force; an empty one, version 0, before any was activated."""
+        version = connection.execute(select(func.max(policies.c.version))).scalar() or 0
+        if version != self._policy.version:
+            policy = read_policy(policy_at(connection, version).body)
+            self._policy = msgspec.structs.replace(policy, version=version)
+        return self._policy
+
+    def compiled(self, connection: Connection) -> Compiled:
+        """The policy in force, ready to judge with the labels and documents known now."""
+        policy = self.policy(connection)
+        surroundings = self._known.surroundings
+        key = (policy.version, surroundings.version, len(self._known.labels), len(self._known.zone_names()))
+        if self._compiled is None or self._compiled[0] != key:
+            self._compiled = (key, self.compile(policy, surroundings))
+        return self._compiled[1]
+
+    def compile(self, policy: Policy, surroundings: Surroundings) -> Compiled:
+        """Any policy under any documents, for the labels known now."""
+        return compile_policy(policy, columns_of(self._known.labels), surroundings, self.zones(policy, surroundings))
+
+    def forget(self) -> None:
+        """Labels given in a write that failed never came to be."""
+        self._compiled = None

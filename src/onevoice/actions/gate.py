@@ -1,0 +1,213 @@
+"""The gate: the three verbs behind every door, and the one writer through which all of them go."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any, Final, NamedTuple, TypeVar
+
+from onevoice.actions.bench import Bench, MakeZones
+from onevoice.actions.look_again import due_now, look_again
+from onevoice.actions.naming import Naming
+from onevoice.actions.observe import Observed, Observing, Told, told
+from onevoice.actions.propose import Asked, Proposing, asked
+from onevoice.ledger.book import Book
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.writer import Postponed, Writer
+from onevoice.nouns.authority import Authority, Verb
+from onevoice.nouns.decision import Decision
+from onevoice.nouns.observation import Observation
+from onevoice.nouns.problem import NotFound, Refused
+from onevoice.nouns.proposal import Proposal
+
+T = TypeVar("T")
+
+BULK_ROWS: Final = 1_000
+"""Rows of one bulk commit: small enough that a waiting single is served in between within a tenth of a second."""
+
+BULK_AHEAD: Final = 2
+"""Bulk groups that wait while one is written, so that the writer never idles and memory stays bounded."""
+
+DUE_ROWS: Final = 500
+
+
+class Run(NamedTuple):
+    """Any other write: a function of the open transaction."""
+
+    run: Callable[[Transaction], Any]
+
+
+class Undone(Exception):
+    """Carries the answer of a dry run out of the transaction that is rolled back."""
+
+    def __init__(self, answer: Decision) -> None:
+        self.answer = answer
+        super().__init__("nothing is written by a dry run")
+
+
+class Gate:
+    """Propose, observe, and the other writes; made once by wiring. Every call says in whose name it is made."""
+
+    def __init__(self, book: Book, make_zones: MakeZones) -> None:
+        self.book = book
+        self.bench = Bench(book.known, make_zones)
+        self._naming = Naming(book.known)
+        self._proposing = Proposing(book, self.bench, self._naming)
+        self._observing = Observing(book, self._naming)
+        self._writer: Writer[Asked | Told | Run, Any] = Writer(book.engine, self._group, self._forget)
+
+    # -- propose
+
+    def submit(self, authority: Authority, proposal: Proposal) -> "Future[Decision]":
+        """Ask for a decision; the future is done when it is durable. Raises Refused, NotFound, Unavailable."""
+        _allowed(authority, Verb.PROPOSE)
+        return self._writer.submit(asked(self.book, authority, proposal))
+
+    def propose(self, authority: Authority, proposal: Proposal, dry_run: bool = False) -> Decision:
+        """The decision on one proposal. With `dry_run`, what it would be now; nothing is written.
+
+        Raises Refused, KeyReused, NotFound, Unavailable."""
+        if not dry_run:
+            return self.submit(authority, proposal).result()
+        _allowed(authority, Verb.PROPOSE)
+        item = asked(self.book, authority, proposal)
+        try:
+            with self.book.engine.writing() as tx:
+                self.book.known.refresh(tx.core)
+                raise Undone(self._proposing.dry_run(tx, item))
+        except Undone as undone:
+            self._forget()
+            return undone.answer
+
+    def propose_many(
+        self, authority: Authority, proposals: Iterable[Proposal], batch_key: str = ""
+    ) -> Iterator[Decision | Exception]:
+        """Decisions in the order of the proposals, read and answered as it goes: memory holds a few thousand rows.
+
+        With `batch_key` rows are told apart by their place in the batch, whatever their own keys."""
+        _allowed(authority, Verb.PROPOSE)
+        prefix = self.book.heard_key("batch:" + batch_key)[:12] if batch_key else b""
+
+        def item(place: int, proposal: Proposal) -> Asked:
+            key = prefix + place.to_bytes(4, "big") if prefix else None
+            return asked(self.book, authority, proposal, key)
+
+        return self._many(proposals, item)
+
+    # -- observe
+
+    def submit_observation(self, authority: Authority, observation: Observation) -> "Future[Observed]":
+        """Tell the book one fact; the future is done when it is durable."""
+        _allowed(authority, Verb.OBSERVE)
+        return self._writer.submit(told(self.book, authority, observation))
+
+    def observe(self, authority: Authority, observation: Observation) -> Observed:
+        """Tell the book one fact. Raises Refused, KeyReused, NotFound, Unavailable."""
+        return self.submit_observation(authority, observation).result()
+
+    def observe_many(
+        self, authority: Authority, observations: Iterable[Observation], strict: bool = False
+    ) -> Iterator[Observed | Exception]:
+        """Tell the book many facts, in order. Unless `strict`, a fact told again in other words is a repeat."""
+        _allowed(authority, Verb.OBSERVE)
+        return self._many(observations, lambda _, one: told(self.book, authority, one, strict=strict))
+
+    def confirm(self, authority: Authority, touch: int, key: str, occurred: int) -> Observed:
+        """The sender sent it: the reservation is used."""
+        return self.observe(authority, Observation(kind="sent", key=key, occurred=occurred, touch=touch))
+
+    def release(self, authority: Authority, touch: int, key: str) -> Observed:
+        """The sender did not send it: the place is free again."""
+        now = self.book.clock()
+        return self.observe(authority, Observation(kind="released", key=key, occurred=now, touch=touch))
+
+    # -- other writes
+
+    def write(self, run: Callable[[Transaction], T]) -> T:
+        """Run a write of an action in one transaction on the writer's thread."""
+        answer: T = self._writer.submit(Run(run)).result()
+        return answer
+
+    def look_again(self) -> int:
+        """Judge anew every hold that is due, and let lapse what nobody confirmed; how many were looked at."""
+        looked = 0
+        while True:
+            with self.book.engine.reading() as connection:
+                rows = due_now(connection, self.book.clock(), DUE_ROWS)
+            if not rows:
+                return looked
+            looked += self.write(lambda tx, rows=rows: look_again(tx, self.book, self.bench, rows))  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Write what is waiting, then stop."""
+        self._writer.close()
+
+    def _group(
+        self, tx: Transaction, items: Sequence[Asked | Told | Run]
+    ) -> Sequence[Decision | Observed | Exception | Postponed]:
+        """Items of one kind that stand together are written together; the order of kinds is kept."""
+        self.book.known.refresh(tx.core)
+        answers: list[Any] = []
+        for kind, run in _runs(items):
+            if kind is Asked:
+                answers.extend(self._proposing.group(tx, run))
+            elif kind is Told:
+                answers.extend(self._observing.group(tx, run))
+            else:
+                answers.extend(one.run(tx) for one in run)
+                self.book.known.refresh(tx.core)
+        return answers
+
+    def _forget(self) -> None:
+        """A write failed: numbers given in it never came to be."""
+        self.book.known.forget()
+        self._naming.forget()
+        self.bench.forget()
+
+    def _many(self, values: Iterable[Any], item: Callable[[int, Any], Asked | Told]) -> Iterator[Any]:
+        """Answers in order; what is refused before the store is answered in its place."""
+        waiting: list[tuple[list[Exception | None], Future[Any]]] = []
+        for early, items in _chunks(values, item):
+            waiting.append((early, self._writer.submit_many(items)))
+            if len(waiting) > BULK_AHEAD:
+                yield from _merged(*waiting.pop(0))
+        for one in waiting:
+            yield from _merged(*one)
+
+
+def _chunks(
+    values: Iterable[Any], item: Callable[[int, Any], Asked | Told]
+) -> Iterator[tuple[list[Exception | None], list[Asked | Told]]]:
+    early: list[Exception | None] = []
+    items: list[Asked | Told] = []
+    for place, value in enumerate(values):
+        try:
+            items.append(item(place, value))
+            early.append(None)
+        except Refused as refusal:
+            early.append(refusal)
+        if len(early) == BULK_ROWS:
+            yield early, items
+            early, items = [], []
+    if early:
+        yield early, items
+
+
+def _merged(early: list[Exception | None], future: "Future[Any]") -> Iterator[Any]:
+    answers = iter(future.result())
+    for refusal in early:
+        yield refusal if refusal is not None else next(answers)
+
+
+def _runs(items: Sequence[Any]) -> Iterator[tuple[type, list[Any]]]:
+    run: list[Any] = []
+    for item in items:
+        if run and type(run[0]) is not type(item):
+            yield type(run[0]), run
+            run = []
+        run.append(item)
+    if run:
+        yield type(run[0]), run
+
+
+def _allowed(authority: Authority, verb: Verb) -> None:
+    if not authority.may(verb):
+        raise NotFound("Your key or role may not do this. Ask an administrator for the right to " + verb + ".")

@@ -1,0 +1,116 @@
+"""People: whose folios a message or a fact belongs to; unknown ones are opened, claimed ones refused."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from onevoice.ledger.book import Book
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.entries import Folios
+from onevoice.ledger.folios import Opened, address_space, link, open_folios
+from onevoice.ledger.tables import folios, links, vault_addresses
+from onevoice.nouns.problem import Fault
+from onevoice.nouns.words import FolioKind
+from onevoice.parsing.addresses import normalised
+
+REFERENCE_MAX = 200
+
+
+class Person(NamedTuple):
+    """Whom something is about, as the source says it: references of the company's own, an address of a channel."""
+
+    customer: str
+    address: str
+    channel: int
+    household: str = ""
+    client: str = ""
+    completed: bool = True
+    """Whether a customer alone also means the address used for that channel: a message does, a wish does not."""
+
+
+def checked(person: Person, region: str = "") -> Person | list[Fault]:
+    """The person with the address in its one spelling, or everything that is wrong."""
+    faults: list[Fault] = []
+    if not person.customer and not person.address:
+        faults.append(Fault("customer", "Say for whom: a customer, an address, or both."))
+    for where in ("customer", "household", "client"):
+        if len(getattr(person, where)) > REFERENCE_MAX or "\0" in getattr(person, where):
+            faults.append(Fault(where, f"A reference has at most {REFERENCE_MAX} characters and no NUL."))
+    address = person.address
+    if address:
+        spelled = normalised(person.channel, address, region)
+        if isinstance(spelled, Fault):
+            faults.append(spelled)
+        else:
+            address = spelled
+    return faults or person._replace(address=address)
+
+
+def folios_of(tx: Transaction, book: Book, people: Sequence[Person]) -> list[Folios | Fault]:
+    """The folios of each person, in order, opening those unknown; a Fault where a person claims somebody's address.
+
+    A new address of a known customer is linked; an address that only others use is not taken over: sharing is said
+    with the customer, not in passing. An address alone means its one customer, if it has just one; a customer alone
+    means the address last used for that channel, if there is one."""
+    wanted: list[Opened] = []
+    places: list[tuple[int, int, int, int]] = []
+    for person in people:
+        spots = [-1, -1, -1, -1]
+        for kind, value in enumerate((person.customer, person.address, person.household, person.client)):
+            if value:
+                spots[kind] = len(wanted)
+                channel = person.channel if kind == FolioKind.ADDRESS else 0
+                wanted.append(Opened(FolioKind(kind), value, channel))
+        places.append((spots[0], spots[1], spots[2], spots[3]))
+    numbers = open_folios(tx, book.lookups, wanted)
+    found = [[numbers[spot] if spot >= 0 else 0 for spot in spots] for spots in places]
+    faults = _linked(tx, people, found)
+    _joined(tx, found)
+    return [faults[index] if index in faults else (one[0], one[1], one[2], one[3]) for index, one in enumerate(found)]
+
+
+def _linked(tx: Transaction, people: Sequence[Person], found: list[list[int]]) -> dict[int, Fault]:
+    """Complete customer and address from the links there are; link what is new; say which claims are refused."""
+    users: dict[int, list[int]] = {}
+    for customer, address, _ in tx.rows(links, "address", sorted({one[1] for one in found if one[1]})):
+        users.setdefault(address, []).append(customer)
+    addresses: dict[tuple[int, int], int] = {}
+    alone = sorted({one[0] for one in found if one[0] and not one[1]})
+    for customer, address, channel in tx.rows(links, "customer", alone) if alone else ():
+        space = (customer, address_space(channel))
+        addresses[space] = max(addresses.get(space, 0), address)
+    faults: dict[int, Fault] = {}
+    new: list[tuple[int, int, int]] = []
+    for index, (person, one) in enumerate(zip(people, found, strict=True)):
+        customer, address = one[0], one[1]
+        if not address and person.completed:
+            one[1] = addresses.get((customer, address_space(person.channel)), 0)
+        elif not customer and address:
+            known = users.get(address, [])
+            one[0] = known[0] if len(known) == 1 else 0
+        elif address and customer not in users.setdefault(address, []):
+            if users[address]:
+                faults[index] = Fault(
+                    "address",
+                    "This address belongs to another customer. If they share it, say so with the customer's addresses.",
+                )
+            else:
+                users[address].append(customer)
+                new.append((customer, address, address_space(person.channel)))
+    if new:
+        link(tx, new)
+    return faults
+
+
+def _joined(tx: Transaction, found: list[list[int]]) -> None:
+    """The household and client a customer belongs to, where the message names none."""
+    customers = sorted({one[0] for one in found if one[0]})
+    belongs = {number: (household, client) for number, _, household, client in tx.rows(folios, "number", customers)}
+    for one in found:
+        household, client = belongs.get(one[0], (None, None))
+        one[2] = one[2] or household or 0
+        one[3] = one[3] or client or 0
+
+
+def address_values(tx: Transaction, numbers: Sequence[int]) -> dict[int, str]:
+    """The addresses behind these folios, for sending."""
+    return {folio: value for folio, _, value in tx.rows(vault_addresses, "folio", sorted(set(numbers)))}

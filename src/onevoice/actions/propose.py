@@ -1,0 +1,172 @@
+"""Propose: may these messages go out? One transaction reads the folios, judges, and books every decision."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from onevoice.actions.bench import Bench
+from onevoice.actions.judging import Candidate, decide
+from onevoice.actions.naming import Naming
+from onevoice.actions.people import Person, checked, folios_of
+from onevoice.actions.repeats import reused, sorted_out
+from onevoice.actions.retell import decision_at, told
+from onevoice.actions.vault import Said, Sealed, keep, sealed
+from onevoice.ledger.book import Book
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.tables import sources, templates
+from onevoice.ledger.writer import POSTPONED, Postponed
+from onevoice.nouns.authority import Authority
+from onevoice.nouns.decision import Decision
+from onevoice.nouns.moment import DAY
+from onevoice.nouns.problem import Fault, Refused
+from onevoice.nouns.proposal import Proposal
+from onevoice.nouns.words import Channel, Mode
+
+KEY_MAX: Final = 200
+WORDS_MAX: Final = 200_000
+AHEAD_MAX: Final = DAY
+CHANNELS: Final = {channel.spoken: int(channel) for channel in Channel if channel}
+
+Answer = Decision | Exception | Postponed
+
+
+class Asked(NamedTuple):
+    """One proposal on its way to the writer: who asks, whom it is for (checked), its key and body as hashes."""
+
+    authority: Authority
+    proposal: Proposal
+    person: Person
+    key: bytes
+    body: bytes
+
+
+class Ready(NamedTuple):
+    """A proposal with its numbers and its sealed words; `place` is where it stands in its group."""
+
+    place: int
+    candidate: Candidate
+    words: Sealed | None
+
+
+def asked(book: Book, authority: Authority, proposal: Proposal, key: bytes | None = None) -> Asked:
+    """A proposal ready for the writer; `key` stands in for the hash of its own key (rows of a batch).
+
+    Raises Refused with everything that can be seen wrong without the store."""
+    person = Person(
+        proposal.customer, proposal.address, CHANNELS.get(proposal.channel, 0), proposal.household, proposal.client
+    )
+    spelled = checked(person, book.region)
+    faults = _faults(proposal, book.clock()) + (spelled if isinstance(spelled, list) else [])
+    if faults or isinstance(spelled, list):
+        raise Refused(faults)
+    body = book.body_hash(msgspec.json.encode(proposal))
+    return Asked(authority, proposal, spelled, key or book.heard_key(proposal.key), body)
+
+
+def _faults(proposal: Proposal, now: int) -> list[Fault]:
+    faults: list[Fault] = []
+    if not 0 < len(proposal.key) <= KEY_MAX:
+        faults.append(Fault("key", f"Give an idempotency key of 1 to {KEY_MAX} characters, new for each message."))
+    if len(proposal.content) + len(proposal.words) + len(proposal.subject) > WORDS_MAX:
+        faults.append(Fault("words", f"A message has at most {WORDS_MAX:,} characters."))
+    if min(proposal.created, proposal.send_by) < 0:
+        faults.append(Fault("created", "A moment before 1970 cannot be meant."))
+    if proposal.created > now + AHEAD_MAX:
+        faults.append(Fault("created", "This is more than a day ahead of the clock here. Check the sender's clock."))
+    return faults
+
+
+class Proposing:
+    """Decides groups of proposals inside the writer's transaction."""
+
+    def __init__(self, book: Book, bench: Bench, naming: Naming) -> None:
+        self._book = book
+        self._bench = bench
+        self._naming = naming
+
+    def group(self, tx: Transaction, items: Sequence[Asked]) -> list[Answer]:
+        """Decide these proposals in one go: repeats are answered as before, the rest are judged in total order."""
+        answers: list[Answer] = [POSTPONED] * len(items)
+        keyed = [(item.authority.who, item.key, item.body) for item in items]
+        fresh, repeats = sorted_out(tx, self._book.known, keyed)
+        for place, before in repeats.items():
+            again = before.body == items[place].body
+            key = items[place].proposal.key
+            answers[place] = decision_at(tx, self._bench, key, before.entry) if again else reused(key)
+        now = self._book.clock()
+        ready = self._ready(tx, items, fresh, answers, now)
+        if not ready:
+            return answers
+        decided = decide(tx, self._book, self._bench, [one.candidate for one in ready], now)
+        policy = self._bench.policy(tx.core)
+        heard: list[tuple[int, bytes, bytes, int]] = []
+        words: list[tuple[int, int, Sealed]] = []
+        for one, outcome in zip(ready, decided, strict=True):
+            if outcome is None:
+                continue
+            item, number = items[one.place], outcome.posted.entry
+            heard.append((one.candidate.said_by, item.key, item.body, number))
+            if one.words is not None:
+                words.append((number, one.candidate.folios[0] or one.candidate.folios[1], one.words))
+            answers[one.place] = told(item.proposal.key, outcome, policy)
+        tx.hear(heard)
+        keep(tx, words)
+        return answers
+
+    def dry_run(self, tx: Transaction, item: Asked) -> Decision:
+        """What would be decided now; the caller undoes the transaction. Raises Refused."""
+        answers: list[Answer] = [POSTPONED]
+        now = self._book.clock()
+        ready = self._ready(tx, [item], [0], answers, now)
+        if not ready:
+            assert isinstance(answers[0], Exception)
+            raise answers[0]
+        (decided,) = decide(tx, self._book, self._bench, [ready[0].candidate], now)
+        assert decided is not None
+        decision = told(item.proposal.key, decided, self._bench.policy(tx.core))
+        return msgspec.structs.replace(decision, touch=0, lease_until=0, dry_run=True)
+
+    def _ready(
+        self, tx: Transaction, items: Sequence[Asked], fresh: Sequence[int], answers: list[Answer], now: int
+    ) -> list[Ready]:
+        """The proposals whose names and people are known; the others are answered with what is wrong."""
+        labels: dict[int, int] = {}
+        for place in fresh:
+            try:
+                labels[place] = self._naming.label_of(tx, items[place].proposal, items[place].authority)
+            except Refused as refusal:
+                answers[place] = refusal
+        found = folios_of(tx, self._book, [items[place].person for place in labels])
+        ready: list[Ready] = []
+        for (place, label), folios in zip(labels.items(), found, strict=True):
+            if isinstance(folios, Fault):
+                answers[place] = Refused([folios])
+            else:
+                words = _sealed(self._book, items[place].proposal)
+                candidate = self._candidate(tx, items[place], label, now)
+                commitment = words.commitment if words else None
+                ready.append(Ready(place, candidate._replace(folios=folios, commitment=commitment), words))
+        return ready
+
+    def _candidate(self, tx: Transaction, item: Asked, label: int, now: int) -> Candidate:
+        proposal, known = item.proposal, self._book.known
+        row = known.labels[label]
+        platform = known.surroundings.platforms.get(row.platform)
+        return Candidate(
+            label=label,
+            category=row.category,
+            content=self._book.fingerprint(proposal.content or proposal.words),
+            folios=(0, 0, 0, 0),
+            created=proposal.created or now,
+            send_by=proposal.send_by,
+            mode=platform.mode if platform else Mode.ENFORCE,
+            said_by=known.name(tx, sources, item.authority.who),
+            score=proposal.score,
+            dispatch=proposal.dispatch,
+            template=known.name(tx, templates, proposal.template),
+        )
+
+
+def _sealed(book: Book, proposal: Proposal) -> Sealed | None:
+    return sealed(book, Said(proposal.subject, proposal.words)) if proposal.subject or proposal.words else None

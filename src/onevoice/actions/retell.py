@@ -1,0 +1,94 @@
+"""Retelling: a decided entry as the answer its asker got, and gets again under the same key."""
+
+import msgspec
+import numpy as np
+from sqlalchemy import select
+
+from onevoice.actions.bench import Bench
+from onevoice.actions.judging import Decided
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.entries import Draft
+from onevoice.ledger.policies import policy_at
+from onevoice.ledger.tables import entries
+from onevoice.nouns.contact_state import FOREVER
+from onevoice.nouns.decision import FINDING, Decision, Finding
+from onevoice.nouns.moment import SECOND
+from onevoice.nouns.policy import Policy
+from onevoice.nouns.reason import Reason
+from onevoice.nouns.words import Mode, Verdict
+from onevoice.rules.explain import sentence
+from onevoice.rules.files import read_policy
+
+
+def told(key: str, decided: Decided, policy: Policy) -> Decision:
+    """What the asker is told of a fresh decision."""
+    return decision_of(key, decided.posted.touch, decided.draft, policy)
+
+
+def decision_at(tx: Transaction, bench: Bench, key: str, number: int) -> Decision:
+    """The decision of entry `number`, as it was told, marked as repeated."""
+    row = tx.core.execute(select(entries).where(entries.c.number == number)).one()
+    policy = bench.policy(tx.core)
+    if row.policy != policy.version:
+        policy = read_policy(policy_at(tx.core, row.policy).body) if row.policy else Policy(name="none")
+        policy = msgspec.structs.replace(policy, version=row.policy)
+    draft = Draft(
+        kind=row.kind,
+        folios=(0, 0, 0, 0),
+        label=row.label,
+        occurred=row.occurred,
+        said_by=row.said_by,
+        verdict=row.verdict,
+        reason=row.reason,
+        mode=row.mode,
+        until=row.until,
+        latest=row.latest,
+        findings=row.findings,
+        policy=row.policy,
+        surroundings=row.surroundings,
+    )
+    return msgspec.structs.replace(decision_of(key, row.touch, draft, policy), repeated=True)
+
+
+def decision_of(key: str, touch: int, draft: Draft, policy: Policy) -> Decision:
+    """A decided entry in words; names and local times are added where a page shows it to a person."""
+    verdict, reason, mode = Verdict(draft.verdict or 0), Reason(draft.reason or 0), Mode(draft.mode or 0)
+    held = verdict is Verdict.HOLD
+    return Decision(
+        key=key,
+        touch=touch,
+        verdict=verdict.spoken,
+        reason=reason.spoken,
+        sentence=sentence(reason),
+        until=(draft.until or 0) if held else 0,
+        latest=(draft.latest or 0) if held else 0,
+        lease_until=0 if held else draft.until or 0,
+        mode=mode.spoken,
+        binding=mode is Mode.ENFORCE,
+        policy=policy.version,
+        surroundings=draft.surroundings or 0,
+        decided=draft.occurred,
+        findings=findings_of(draft.findings, policy),
+    )
+
+
+def findings_of(packed: bytes | None, policy: Policy) -> tuple[Finding, ...]:
+    """Findings as kept in the book, in words; `policy` is the version they were made under."""
+    if not packed:
+        return ()
+    return tuple(_finding(record, policy) for record in np.frombuffer(packed, FINDING).tolist())
+
+
+def _finding(record: tuple[int, int, int, int], policy: Policy) -> Finding:
+    number, reason, until, waited = record
+    rule = policy.rules[number]
+    never = until == FOREVER
+    return Finding(
+        rule=rule.name,
+        type=str(rule.__struct_config__.tag),
+        reason=Reason(reason).spoken,
+        verdict=(Verdict.SUPPRESS if never else Verdict.HOLD).spoken,
+        until=0 if never else until * SECOND,
+        sentence=rule.says or sentence(Reason(reason)),
+        facts={"waited_for": waited} if waited else {},
+    )

@@ -1,0 +1,146 @@
+"""Testimony: what an observation says becomes an entry's columns, and what follows from it."""
+
+from typing import Any, Final
+
+from onevoice.actions.naming import Names, Naming, completed, number_of
+from onevoice.actions.propose import CHANNELS
+from onevoice.ledger.book import Book
+from onevoice.ledger.engine import Transaction
+from onevoice.ledger.entries import Draft
+from onevoice.ledger.tables import zones
+from onevoice.nouns.authority import Authority
+from onevoice.nouns.label import Label
+from onevoice.nouns.observation import Observation
+from onevoice.nouns.problem import Fault, Refused
+from onevoice.nouns.words import Category, EntryKind, MarkKind, PermitKind, Word
+
+CATEGORIES: Final = {category.spoken: int(category) for category in Category}
+TOPIC_MARKS: Final = frozenset({MarkKind.TOPIC_REFUSED, MarkKind.HOLDS_PRODUCT, MarkKind.BOUGHT_RECENTLY})
+WISHES: Final = frozenset({MarkKind.TOPIC_REFUSED, MarkKind.CHANNEL_REFUSED, MarkKind.PAUSED, MarkKind.COMPLAINT})
+"""What a person asked for or complained of: only with evidence of their own act is it lifted."""
+
+COMPANY_WIDE: Final = frozenset({"withdrawn", "marked", "unmarked", "wished", "located"})
+"""What binds the whole company when no unit is named: it can only make things stricter, or is about the person."""
+
+REFER_MAX: Final = 2_000
+
+
+def label_and_refers(
+    book: Book, naming: Naming, authority: Authority, observation: Observation
+) -> tuple[Label, dict[str, str]]:
+    """The label of an observation, and what its source said that has no number here. Raises Refused."""
+    names = naming.names
+    faults: list[Fault] = []
+    channel = CHANNELS.get(observation.channel, 0)
+    point = names.contact_points.get(observation.contact_point) or names.points_by_address.get(
+        (channel, observation.contact_point), 0
+    )
+    platform = number_of(names.platforms, "platform", observation.platform, faults)
+    unit = number_of(names.units, "unit", observation.unit, faults) or _unit(
+        book, authority, observation, point, platform
+    )
+    if unit and not authority.sees(unit):
+        faults.append(Fault("unit", "There is no such unit that you may speak for."))
+    if observation.category and observation.category not in CATEGORIES:
+        faults.append(Fault("category", f"'{observation.category[:40]}' is not one of: {', '.join(CATEGORIES)}."))
+    label = Label(
+        channel=channel,
+        category=CATEGORIES.get(observation.category, 0),
+        purpose=number_of(names.purposes, "purpose", observation.purpose, faults),
+        unit=unit,
+        contact_point=point,
+        platform=platform,
+        campaign=names.campaigns.get(observation.campaign, 0),
+        offer=names.offers.get(observation.offer, 0),
+        topics=_topics(names, observation, faults),
+    )
+    if faults:
+        raise Refused(faults)
+    return completed(label, book.known.surroundings), _refers(observation, label)
+
+
+def _unit(book: Book, authority: Authority, observation: Observation, point: int, platform: int) -> int:
+    """The unit that speaks, where none is named: the contact point's, else the platform's, else the teller's."""
+    surroundings = book.known.surroundings
+    if observation.kind in COMPANY_WIDE:
+        return 0
+    if point:
+        return surroundings.contact_points[point].unit
+    return surroundings.platforms[platform].unit if platform else authority.unit
+
+
+def _refers(observation: Observation, label: Label) -> dict[str, str]:
+    told = {where: getattr(observation, where) for where in ("source", "wording", "evidence", "detail")}
+    if not label.contact_point:
+        told["contact_point"] = observation.contact_point
+    if not label.campaign:
+        told["campaign"] = observation.campaign
+    told = observation.refers | told
+    return {where: value[:REFER_MAX] for where, value in told.items() if value}
+
+
+def _topics(names: Names, observation: Observation, faults: list[Fault]) -> tuple[int, ...]:
+    return tuple(sorted({number_of(names.topics, "topics", topic, faults) for topic in observation.topics}))
+
+
+def unproven(observation: Observation) -> str:
+    """What a consent lacks to be one: where it was given, and what shows it (scenario C3). '' when nothing."""
+    return ", ".join(where for where in ("source", "evidence") if not getattr(observation, where))
+
+
+def particulars(tx: Transaction, book: Book, observation: Observation, kind: EntryKind, label: Label) -> dict[str, Any]:
+    """The columns that only permissions, states, wishes and zones have. Raises Refused."""
+    if kind in (EntryKind.CONSENTED, EntryKind.QUARANTINED):
+        permit = _word(PermitKind, "permit", observation.permit or "express")
+        return {"permit": permit, "proof": int(bool(observation.wording and observation.evidence))}
+    if kind is EntryKind.WITHDRAWN:
+        return {"permit": int(PermitKind.WITHDRAWAL)}
+    if kind in (EntryKind.MARKED, EntryKind.UNMARKED):
+        return _mark(observation, kind, label)
+    if kind is EntryKind.WISHED:
+        return {"wish": (observation.at_most, observation.days, observation.quiet_begin, observation.quiet_length)}
+    if kind is EntryKind.LOCATED:
+        unknown = [zone for zone in observation.zone.split("|") if zone not in book.zone_names]
+        if unknown:
+            raise Refused([Fault("zone", f"'{unknown[0][:60]}' is not an IANA time zone, such as Europe/Berlin.")])
+        return {"zone": book.known.name(tx, zones, observation.zone)}
+    return {}
+
+
+def _mark(observation: Observation, kind: EntryKind, label: Label) -> dict[str, Any]:
+    mark = MarkKind(_word(MarkKind, "mark", observation.mark))
+    if kind is EntryKind.UNMARKED and mark in WISHES and not observation.evidence:
+        raise Refused([Fault("evidence", "Only the person may lift this: say what shows that they did.")])
+    if mark in TOPIC_MARKS:
+        return {"mark": int(mark), "scope": label.topics[0] if label.topics else 0}
+    return {"mark": int(mark), "scope": label.unit}
+
+
+def _word(words: type[Word], where: str, spoken: str) -> int:
+    try:
+        return int(words.of(spoken))
+    except KeyError:
+        choices = ", ".join(one.spoken for one in words)
+        raise Refused([Fault(where, f"'{spoken[:40]}' is not one of: {choices}.")]) from None
+
+
+def what_follows(draft: Draft, observation: Observation) -> list[Draft]:
+    """A hard bounce and a complaint stop the address they came from, whichever platform told of them."""
+    mark = 0
+    if draft.kind == EntryKind.BOUNCED and observation.detail.startswith("hard"):
+        mark = int(MarkKind.HARD_BOUNCE)
+    elif draft.kind == EntryKind.COMPLAINED:
+        mark = int(MarkKind.COMPLAINT)
+    if not mark:
+        return []
+    return [
+        Draft(
+            kind=int(EntryKind.MARKED),
+            folios=draft.folios,
+            label=0,
+            occurred=draft.occurred,
+            said_by=draft.said_by,
+            mark=mark,
+            scope=0,
+        )
+    ]

@@ -1,0 +1,196 @@
+"""The team store: PostgreSQL 15 or newer by psycopg; several processes write, explicit row locks keep them apart."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from onevoice.ledger.engine import Found, Heard, SavedState
+from onevoice.ledger.migrations import upgrade
+from onevoice.ledger.tables import entries, folios
+from onevoice.nouns.contact_state import ContactState
+from onevoice.nouns.problem import Unavailable
+
+SELECT_HEARD: Final = "SELECT key, body, entry FROM heard WHERE said_by = %b AND key = ANY(%b)"
+SELECT_FOUND: Final = "SELECT hash, rest, folio FROM vault_lookups WHERE hash = ANY(%b)"
+SELECT_STATES: Final = (
+    "SELECT folio, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format "
+    "FROM contact_states WHERE folio = ANY(%b) ORDER BY folio FOR UPDATE"  # sorted: two writers never wait in a ring
+)
+SELECT_OLDER: Final = "SELECT folio, older FROM contact_state_older WHERE folio = ANY(%b)"
+UPDATE_STATES: Final = """
+UPDATE contact_states s SET sequence=n.sequence, head=n.head, zone=n.zone, segments=n.segments, reach=n.reach,
+  touches=n.touches, tallies=n.tallies, permits=n.permits, marks=n.marks, wishes=n.wishes, format=n.format
+FROM unnest(%b::int[], %b::bytea[], %b::smallint[], %b::int[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[],
+  %b::bytea[], %b::bytea[], %b::smallint[], %b::bigint[])
+  AS n(sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format, folio)
+WHERE s.folio = n.folio"""
+ADD_OLDER: Final = (
+    "INSERT INTO contact_state_older VALUES (%b, %b) "
+    "ON CONFLICT (folio) DO UPDATE SET older = contact_state_older.older || excluded.older"
+)
+REPLACE_OLDER: Final = (
+    "INSERT INTO contact_state_older VALUES (%b, %b) ON CONFLICT (folio) DO UPDATE SET older = excluded.older"
+)
+COUNT_UP: Final = """
+INSERT INTO tallies_by_day
+SELECT * FROM unnest(%b::int[], %b::int[], %b::smallint[], %b::smallint[], %b::smallint[], %b::smallint[], %b::bigint[])
+ON CONFLICT (day, label, kind, verdict, reason, mode) DO UPDATE SET count = tallies_by_day.count + excluded.count"""
+
+SEQUENCES: Final = frozenset({entries.name, folios.name})
+"""Tables whose numbers come from a sequence, because several processes write them at once; the others are written
+under the lock of their own last row."""
+
+
+class PostgresTransaction:
+    """`ledger.engine.Transaction` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.core = connection
+        self._raw: Any = connection.connection.driver_connection
+
+    def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
+        rows = self._all(SELECT_HEARD, (said_by, list(keys)))
+        return {key: Heard(body, entry) for key, body, entry in rows}
+
+    def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
+        self._copy("heard", ("said_by", "key", "body", "entry"), rows)
+
+    def found(self, hashes: Sequence[int]) -> dict[int, Found]:
+        return {number: Found(rest, folio) for number, rest, folio in self._all(SELECT_FOUND, (list(hashes),))}
+
+    def rows(self, table: Table, column: str, values: Sequence[int]) -> list[tuple[Any, ...]]:
+        if not values:
+            return []
+        return self._all(f"SELECT * FROM {table.name} WHERE {column} = ANY(%b)", (list(values),))  # noqa: S608 - ours
+
+    def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
+        states = {row[0]: _state(row) for row in self._all(SELECT_STATES, (sorted(folios),))}
+        far = [folio for folio, state in states.items() if state.reach > older_behind]
+        if far:
+            older = self.older(far)
+            states |= {folio: replace(states[folio], older=older.get(folio, b"")) for folio in far}
+        return states
+
+    def older(self, folios: Sequence[int]) -> dict[int, bytes]:
+        return dict(self._all(SELECT_OLDER, (list(folios),)))
+
+    def save_states(self, saved: Sequence[SavedState]) -> None:
+        if not saved:
+            return
+        columns = zip(*[_values(one) for one in saved], strict=True)
+        self._raw.execute(UPDATE_STATES, [list(column) for column in columns], binary=True)
+        for one in saved:
+            if one.replace_older or one.moved:
+                self._raw.execute(REPLACE_OLDER if one.replace_older else ADD_OLDER, (one.folio, one.moved))
+
+    def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._copy(table.name, [column.name for column in table.columns], rows)
+
+    def remove(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
+        if keys:
+            where = " AND ".join(f"{column.name} = %s" for column in table.primary_key)
+            with self._raw.cursor() as cursor:
+                cursor.executemany(f"DELETE FROM {table.name} WHERE {where}", keys)  # noqa: S608 - a table of ours
+
+    def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
+        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
+        if columns:
+            self._raw.execute(COUNT_UP, columns)
+
+    def numbers(self, table: Table, count: int) -> list[int]:
+        if table.name in SEQUENCES:
+            rows = self._all(
+                "SELECT nextval(%b::regclass) FROM generate_series(1, %b::int)", (f"{table.name}_number", count)
+            )
+            return [number for (number,) in rows]
+        # a self-exclusive lock: readers go on, a second writer of this table waits for our commit
+        self._raw.execute(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+        ((last,),) = self._all(f"SELECT max(number) FROM {table.name}", ())  # noqa: S608 - a table of ours
+        return list(range((last or 0) + 1, (last or 0) + 1 + count))
+
+    def _all(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self._raw.execute(statement, values, binary=True).fetchall()
+        return rows
+
+    def _copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        names = ", ".join(f'"{name}"' for name in columns)
+        with self._raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _state(row: tuple[Any, ...]) -> ContactState:
+    _, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, form = row
+    return ContactState(sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, None, form)
+
+
+def _values(saved: SavedState) -> tuple[Any, ...]:
+    state = saved.state
+    return (
+        state.sequence,
+        state.head,
+        state.zone,
+        state.segments,
+        state.reach,
+        state.touches,
+        state.tallies,
+        state.permits,
+        state.marks,
+        state.wishes,
+        state.format,
+        saved.folio,
+    )
+
+
+class PostgresEngine:
+    """`ledger.engine.Engine` on one database. Raises Unavailable when it cannot be reached."""
+
+    name = "postgres"
+
+    def __init__(self, url: str) -> None:
+        scheme, _, rest = url.partition("://")
+        assert scheme in ("postgresql", "postgres")
+        self._core = create_engine(f"postgresql+psycopg://{rest}", pool_size=8, max_overflow=16, pool_pre_ping=True)
+        event.listen(self._core, "connect", _prepare)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._connected() as connection:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[PostgresTransaction]:
+        with self._connected() as connection, connection.begin():
+            yield PostgresTransaction(connection)
+
+    def migrate(self) -> None:
+        with self._connected() as connection, connection.begin():
+            connection.execute(text("SELECT pg_advisory_xact_lock(7305)"))  # one process migrates, the others wait
+            upgrade(connection)
+
+    def close(self) -> None:
+        self._core.dispose()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        try:
+            connection = self._core.connect()
+        except OperationalError as error:
+            raise Unavailable("The database cannot be reached. Check its address and whether it runs.") from error
+        with connection:
+            yield connection
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.execute("SET synchronous_commit TO on")
+    connection.commit()

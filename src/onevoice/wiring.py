@@ -1,0 +1,80 @@
+"""Wiring: the one place that knows the real clock, randomness, files and store, and hands them to everybody else."""
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from onevoice.actions.gate import Gate
+from onevoice.ledger.book import Book
+from onevoice.ledger.engine import Engine
+from onevoice.ledger.folios import Keys
+from onevoice.nouns.moment import Clock
+from onevoice.nouns.problem import Unavailable
+from onevoice.settings import Settings
+from onevoice.zone_tables import read_zones, zone_names
+
+KEY_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Onevoice:
+    """Everything a door needs: the settings, the book to read, the gate to write."""
+
+    settings: Settings
+    book: Book
+    gate: Gate
+
+    def close(self) -> None:
+        """Write what is waiting, then give everything back."""
+        self.gate.close()
+        self.book.close()
+
+
+def open_onevoice(settings: Settings, *, clock: Clock | None = None) -> Onevoice:
+    """Open (or make) the store, bring it to this version, and start its writer. Raises Unavailable."""
+    engine = engine_of(settings)
+    engine.migrate()
+    book = Book(
+        engine,
+        Keys(master_key(settings.key_file)),
+        clock or real_clock,
+        lambda: secrets.token_bytes(16),
+        region=settings.region,
+        zone_names=zone_names(),
+    )
+    return Onevoice(settings, book, Gate(book, read_zones))
+
+
+def real_clock() -> int:
+    """The present, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+def engine_of(settings: Settings) -> Engine:
+    """SQLite in the data folder, or PostgreSQL where a database address is set."""
+    if settings.database_url:
+        from onevoice.ledger.engines.postgres import PostgresEngine
+
+        return PostgresEngine(settings.database_url.reveal())
+    from onevoice.ledger.engines.sqlite import SqliteEngine
+
+    return SqliteEngine(settings.data_dir / "onevoice.sqlite")
+
+
+def master_key(path: Path) -> bytes:
+    """The book's secret, made at the first start; without it nobody can be found in the book again."""
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_bytes(KEY_BYTES)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+    if len(key) < 32:
+        raise Unavailable(f"The secret key file {path.name} holds {len(key)} bytes; it needs at least 32.")
+    return key
