@@ -40,7 +40,7 @@ def test_a_folio_as_it_was_written_is_sound() -> None:
 
 @pytest.mark.parametrize("at", [0, 3, 8])
 def test_what_was_done_to_a_folio_shows_at_its_first_broken_number(at: int) -> None:
-    """A changed, missing, doubled or moved entry is named by the number at which the chain first fails."""
+    """A changed, missing, doubled, renumbered or moved entry is named by the number at which the chain first fails."""
     links = chain(9)
     head = links[-1].hash
     changed = values_of(row(1_001 + at, kind=2, customer=5))
@@ -52,6 +52,7 @@ def test_what_was_done_to_a_folio_shows_at_its_first_broken_number(at: int) -> N
         "changed and hashed": ([*links[:at], forged, *links[at + 1 :]], at + 2),
         "left out": ([*links[:at], *links[at + 1 :]], at + 1),
         "doubled": ([*links[: at + 1], *links[at:]], at + 2),
+        "numbered anew": ([*links[:at], links[at]._replace(sequence=77), *links[at + 1 :]], at + 1),
         "hung elsewhere": ([*links[:at], foreign, *links[at + 1 :]], at + 1),
     }
     for name, (broken, number) in cases.items():

@@ -1,48 +1,27 @@
 """The contact state: what a folio's entries add up to."""
 
-import random
 import struct
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onevoice.ledger.states import Fact, Folded, fold, needs_older
-from onevoice.ledger.touches import TRIMMED_EVERY, OlderUnread, by_second, reserved
+from onevoice.ledger.states import Fact, Folded, fold
+from onevoice.ledger.touches import by_second
 from onevoice.nouns.contact_state import (
     EMPTY,
     FOREVER,
     MARK,
-    OLDER_DAYS,
     PERMIT,
     TALLY,
     TOUCH,
-    TOUCHES_MAX,
-    TOUCHES_MOVED,
     WISH,
     ContactState,
 )
 from onevoice.nouns.words import Channel, EntryKind, MarkKind, PermitKind, TouchState
-
-K = EntryKind
-DAY = 86_400
-NOON = 1_790_000_000
-SPRING_SALE, BALANCE_ALERT = 7, 8
-HEAD = b"h" * 32
-
-
-def records(column: bytes, dtype: "np.dtype[Any]") -> list[tuple[int, ...]]:
-    return [tuple(int(value) for value in row) for row in np.frombuffer(column, dtype).tolist()]
-
-
-def touch_fact(kind: EntryKind, sequence: int, *, of: int = 0, second: int = 0, counts: bool = True) -> Fact:
-    """A fact about the spring sale's message; `of` is the sequence that began its touch (0: this one)."""
-    at = second or NOON + sequence
-    return Fact(kind, sequence, at, at, label=SPRING_SALE, content=99, touch_sequence=of or sequence, counts=counts)
+from tests.ledger.histories import HEAD, HISTORIES, NOON, SPRING_SALE, K, Naive, Stored, history, records, touch_fact
 
 
 def states_of(*kinds: EntryKind) -> list[TouchState]:
@@ -133,79 +112,6 @@ def test_an_entry_left_out_is_noticed() -> None:
                 fold(EMPTY, [touch_fact(kind, sequence, of=9)], HEAD)
 
 
-# ---- the 33rd touch --------------------------------------------------------------------------------------------------
-
-
-def many(count: int, *, second: int | None = None, start: int = 1) -> list[Fact]:
-    return [touch_fact(K.DECIDED, start + at, second=second or 0) for at in range(count)]
-
-
-def test_the_33rd_touch_makes_the_oldest_16_leave() -> None:
-    """At most 32 stay; those that leave are tallied under their label, and `reach` is the newest of them."""
-    full = fold(EMPTY, many(TOUCHES_MAX), HEAD)
-    assert (len(full.state.touches) // 16, full.state.reach, full.moved) == (TOUCHES_MAX, 0, b"")
-    more = fold(full.state, many(1, start=33), HEAD)
-    assert [row[3] for row in records(more.moved, TOUCH)] == list(range(1, TOUCHES_MOVED + 1))
-    assert [row[3] for row in records(more.state.touches, TOUCH)] == list(range(TOUCHES_MOVED + 1, TOUCHES_MAX + 2))
-    assert more.state.reach == NOON + TOUCHES_MOVED
-    assert records(more.state.tallies, TALLY) == [(SPRING_SALE * 4, TOUCHES_MOVED)]
-    assert (more.state.older, more.rewritten) == (None, False)
-
-
-def test_touches_of_one_second_leave_together() -> None:
-    """A second is never divided between `touches` and `older`: the leavers are more than 16 when they must be."""
-    facts = [*many(10), *many(15, second=NOON + 100, start=11), *many(8, second=NOON + 200, start=26)]
-    state = fold(EMPTY, facts, HEAD).state
-    assert [row[3] for row in records(state.touches, TOUCH)] == list(range(26, 34))
-    assert state.reach == NOON + 100
-
-
-def test_33_touches_in_one_second_all_leave() -> None:
-    """Then nothing stays, and what still comes for that second follows at once; `touches` stays bounded."""
-    folded = fold(EMPTY, many(TOUCHES_MAX + 1, second=NOON), HEAD)
-    assert (folded.state.touches, len(folded.moved) // 16, folded.state.reach) == (b"", 33, NOON)
-    again = fold(folded.state, many(1, second=NOON, start=34), HEAD)
-    assert (again.state.touches, len(again.moved) // 16, again.state.reach) == (b"", 1, NOON)
-    assert records(again.state.tallies, TALLY) == [(SPRING_SALE * 4, 34)]
-
-
-def test_a_report_older_than_reach_goes_straight_to_the_older_ones() -> None:
-    """A touch at or before `reach` never enters `touches`, so that all later ones are known to be there."""
-    state = fold(EMPTY, many(33), HEAD).state
-    late = fold(state, [touch_fact(K.SENT, 34, second=state.reach)], HEAD)
-    assert late.state.touches == state.touches
-    assert records(late.moved, TOUCH) == [(state.reach, SPRING_SALE * 4 + 1, 99, 34)]
-    assert records(late.state.tallies, TALLY) == [(SPRING_SALE * 4, 16), (SPRING_SALE * 4 + 1, 1)]
-
-
-def test_an_older_touch_is_confirmed_and_released_where_it_lies() -> None:
-    """Confirming moves a tally on, releasing takes it away; for both the older ones must have been read."""
-    first = fold(EMPTY, many(33), HEAD)
-    facts = [touch_fact(K.SENT, 34, of=3), touch_fact(K.RELEASED, 35, of=4), touch_fact(K.RELEASED, 36, of=3)]
-    assert needs_older(first.state, facts[:1])
-    with pytest.raises(OlderUnread, match="Read them and fold again"):
-        fold(first.state, facts, HEAD)
-    folded = fold(replace(first.state, older=first.moved), facts, HEAD)
-    assert folded.rewritten
-    assert folded.state.older is not None
-    assert [row[3] for row in records(folded.state.older, TOUCH)] == [1, 2, 3, *range(5, 17)]
-    assert records(folded.state.tallies, TALLY) == [(SPRING_SALE * 4, 14), (SPRING_SALE * 4 + 1, 1)]
-    assert folded.state.reach == first.state.reach
-
-
-def test_older_touches_are_kept_for_400_days_behind_the_newest_entry() -> None:
-    """The cut looks at when the newest entry was recorded, never at a clock, and tallies are not cut."""
-    facts = [touch_fact(K.DECIDED, at, second=NOON + at * 5 * DAY) for at in range(1, 301)]
-    folded = fold(EMPTY, facts, HEAD)
-    assert folded.rewritten
-    assert folded.state.older is not None
-    kept = records(folded.state.older, TOUCH)
-    cut_at = 16 * (TRIMMED_EVERY // 16) + 17  # the entry with which the 256th left
-    assert kept[0][0] == NOON + (cut_at * 5 - OLDER_DAYS + 5) * DAY
-    assert sum(count for _, count in records(folded.state.tallies, TALLY)) == 272
-    assert len(kept) < 400 // 5 + TRIMMED_EVERY
-
-
 # ---- permissions, marks, wishes --------------------------------------------------------------------------------------
 
 
@@ -222,12 +128,12 @@ def test_the_newest_permission_of_each_kind_is_kept() -> None:
         consent(K.CONSENTED, 3, 70),
         consent(K.CONSENTED, 4, 60),
         consent(K.CONSENTED, 5, 70, PermitKind.IMPLIED_PURCHASE),
-        consent(K.CONSENTED, 6, 40, unit=3),
+        consent(K.CONSENTED, 6, 40, PermitKind.IMPLIED_INQUIRY, unit=3),
         consent(K.QUARANTINED, 7, 99),
     ]
     kept = [(row[0], row[1], row[2], row[5]) for row in records(fold(EMPTY, facts, HEAD).state.permits, PERMIT)]
     assert kept == [
-        (40, 6, 3, PermitKind.EXPRESS),
+        (40, 6, 3, PermitKind.IMPLIED_INQUIRY),
         (70, 3, 0, PermitKind.EXPRESS),
         (70, 5, 0, PermitKind.IMPLIED_PURCHASE),
         (70, 2, 0, PermitKind.WITHDRAWAL),
@@ -271,110 +177,6 @@ def test_a_person_is_where_they_were_last_seen() -> None:
 # ---- any history -----------------------------------------------------------------------------------------------------
 
 
-class Stored:
-    """A contact state in a store: `older` lies in a table of its own and is read only when it is needed."""
-
-    def __init__(self) -> None:
-        self.state, self.older, self.readings = EMPTY, b"", 0
-
-    def take(self, facts: Sequence[Fact], *, always: bool = False, in_order: bool = False) -> None:
-        read = always or needs_older(self.state, facts)
-        self.readings += read
-        older = by_second(self.older) if in_order else self.older
-        folded = fold(replace(self.state, older=older if read else None), facts, b"%d" % facts[-1].sequence)
-        if folded.rewritten:
-            assert folded.state.older is not None
-            self.older = folded.state.older
-        else:
-            self.older += folded.moved
-        self.state = replace(folded.state, older=None)
-
-    def all(self) -> tuple[ContactState, bytes]:
-        return self.state, self.older
-
-
-class Naive:
-    """Every touch ever as a list, and the rule of JUDGE section 4 in the plainest words; nothing is cut."""
-
-    def __init__(self) -> None:
-        self.reach = 0
-        self.here: list[list[int]] = []
-        self.left: list[list[int]] = []
-
-    def take(self, fact: Fact) -> None:
-        mine = [touch for touch in self.here + self.left if touch[3] == fact.touch_sequence]
-        if fact.kind == K.DECIDED and fact.counts and not (mine and mine[0][1] % 4):
-            self.drop(mine)
-            self.put([fact.second, fact.label * 4, fact.content, fact.touch_sequence])
-        if fact.kind in (K.SENT, K.DELIVERED):
-            step = 1 if fact.kind == K.SENT else 2
-            if not mine:
-                self.put([fact.second, fact.label * 4 + step, fact.content, fact.touch_sequence])
-            elif mine[0][1] % 4 < step:
-                mine[0][1] = mine[0][1] // 4 * 4 + step
-        if fact.kind in (K.RELEASED, K.LAPSED, K.FAILED):
-            self.drop([touch for touch in mine if touch[1] % 4 == 0])
-
-    def drop(self, gone: list[list[int]]) -> None:
-        self.here = [touch for touch in self.here if touch not in gone]
-        self.left = [touch for touch in self.left if touch not in gone]
-
-    def put(self, touch: list[int]) -> None:
-        (self.left if touch[0] <= self.reach else self.here).append(touch)
-        self.here.sort(key=lambda one: (one[0], one[3]))
-        if len(self.here) == 33:
-            self.reach = self.here[15][0]
-            self.left += [one for one in self.here if one[0] <= self.reach]
-            self.here = [one for one in self.here if one[0] > self.reach]
-
-
-PERSONAL = [K.CONSENTED, K.WITHDRAWN, K.MARKED, K.UNMARKED, K.WISHED, K.LOCATED]
-MOVING = [K.DECIDED, K.SENT, K.DELIVERED, K.RELEASED, K.LAPSED, K.FAILED]
-
-
-def history(seed: int, count: int, spread: int) -> list[Fact]:
-    """A repeatable history with late, repeated and contradictory entries; `spread` seconds lie between two of them."""
-    dice = random.Random(seed)
-    facts: list[Fact] = []
-    begun: list[int] = []
-    for sequence in range(1, count + 1):
-        again = begun and dice.random() < 0.45
-        kind = dice.choice(MOVING if again else [K.DECIDED] * 6 + [K.SENT, K.DELIVERED, K.OPENED, *PERSONAL])
-        recorded = NOON + sequence * spread
-        late = dice.choice([0, 0, 0, 1, 3, 30, 200]) * spread
-        of = (dice.choice(begun) if dice.random() < 0.3 else begun[-1]) if again else sequence
-        if kind in (K.DECIDED, K.SENT, K.DELIVERED) and not again:
-            begun.append(sequence)
-        facts.append(
-            Fact(
-                kind,
-                sequence,
-                recorded - late,
-                recorded,
-                label=dice.choice([SPRING_SALE, BALANCE_ALERT]),
-                content=dice.choice([0, 1, sequence]),
-                touch_sequence=of,
-                counts=dice.random() < 0.8,
-                channel=dice.choice([0, 1, 2]),
-                purpose=dice.choice([0, 1]),
-                permit=dice.choice([1, 2, 3]),
-                proof=dice.choice([0, 1]),
-                mark=dice.choice([MarkKind.PAUSED, MarkKind.OUTAGE]),
-                until=dice.choice([recorded + 5, FOREVER]),
-                zone=dice.choice([1, 2]),
-                wish=dice.choice([(0, 0, 0, 0), (1, 7, 0, 0)]),
-            )
-        )
-    return facts
-
-
-HISTORIES = {
-    "seed": st.integers(0, 2**32),
-    "count": st.integers(1, 700),
-    "spread": st.sampled_from([0, 1, 3_600, 3 * DAY]),
-}
-
-
 @given(**HISTORIES)
 def test_folding_one_by_one_equals_folding_all_at_once(seed: int, count: int, spread: int) -> None:
     """A rebuild gives the bytes of every column that day-to-day work gave, however the entries were grouped, and
@@ -409,62 +211,6 @@ def test_a_contact_state_says_what_the_whole_history_says(seed: int, count: int,
     labels = [touch[1] for touch in naive.left]
     assert records(state.tallies, TALLY) == [(label, labels.count(label)) for label in sorted(set(labels))]
     assert state.reach == naive.reach
-
-
-@given(**HISTORIES)
-def test_bounds_hold_after_every_entry(seed: int, count: int, spread: int) -> None:
-    """At most 32 touches, sorted and later than reach; `older` never holds the same touch twice, nor one of `touches`;
-    after a cut nothing is left of before 400 days, and until the next fewer than 256 come in."""
-    stored, tallied, size = Stored(), 0, 0
-    for fact in history(seed, count, spread):
-        stored.take([fact])
-        touches = records(stored.state.touches, TOUCH)
-        older = records(stored.older, TOUCH)
-        assert len(touches) <= TOUCHES_MAX
-        assert touches == sorted(touches, key=lambda touch: (touch[0], touch[3]))
-        assert all(touch[0] > stored.state.reach for touch in touches)
-        assert all(touch[0] <= stored.state.reach for touch in older)
-        entries = [touch[3] for touch in touches + older]
-        assert len(entries) == len(set(entries))
-        before, tallied = tallied, sum(row[1] for row in records(stored.state.tallies, TALLY))
-        assert len(older) <= tallied
-        if tallied // TRIMMED_EVERY > before // TRIMMED_EVERY:
-            assert all(touch[0] > fact.recorded - OLDER_DAYS * DAY for touch in older)
-            size = len(older)
-        assert len(older) <= size + TRIMMED_EVERY
-
-
-def test_older_touches_are_seldom_read() -> None:
-    """A person who gets ten messages a day for a year, each confirmed, costs a reading of `older` once in 256."""
-    stored = Stored()
-    for at in range(3_650):
-        second = NOON + at * 8_640
-        stored.take([touch_fact(K.DECIDED, at * 2 + 1, second=second)])
-        stored.take([touch_fact(K.SENT, at * 2 + 2, of=at * 2 + 1, second=second + 1)])
-    assert stored.readings <= 3 * (3_650 // TRIMMED_EVERY + 1)
-
-
-@given(**HISTORIES)
-def test_the_short_way_and_the_fold_agree(seed: int, count: int, spread: int) -> None:
-    """Where the gate's bulk writes append a reservation by themselves, the fold would have written the same bytes and
-    changed nothing else."""
-    stored, taken = Stored(), 0
-    for fact in history(seed, count, spread):
-        before = stored.state
-        touches = reserved(
-            before.touches,
-            reach=before.reach,
-            second=fact.second,
-            label=fact.label,
-            content=fact.content,
-            sequence=fact.sequence,
-            first=fact.touch_sequence,
-        )
-        stored.take([fact])
-        if fact.kind == K.DECIDED and fact.counts and touches is not None:
-            taken += 1
-            assert stored.state == replace(before, sequence=fact.sequence, head=stored.state.head, touches=touches)
-    assert taken or count < 20
 
 
 def test_records_are_those_of_the_nouns() -> None:
