@@ -69,6 +69,8 @@ def test_every_fault_is_told_at_once_with_its_name(tmp_path: Path) -> None:
         ("ONEVOICE_PUBLIC_URL", "https://voice.example.com/?a=b"),
         ("ONEVOICE_SESSION_HOURS", "0"),
         ("ONEVOICE_SMTP_SECURITY", "ssl"),
+        ("ONEVOICE_REGION", "de"),
+        ("ONEVOICE_REGION", "DEU"),
     ],
 )
 def test_a_wrong_value_stops_the_start(variable: str, value: str, tmp_path: Path) -> None:
