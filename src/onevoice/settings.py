@@ -96,13 +96,6 @@ def _region(given: object) -> str:
     return text
 
 
-def _region(given: object) -> str:
-    text = _text(given)
-    if text and not (len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()):
-        raise _Wrong("expected a country's two capital letters, such as DE, or nothing")
-    return text
-
-
 def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(given: object) -> int:
         text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
@@ -144,12 +137,6 @@ class Settings:
     secret_key_file: Path | None = field(
         default=None,
         metadata=_told(_optional_path, "The file with the installation's key. Empty: `secret.key` in the data folder."),
-    )
-    region: str = field(
-        default="",
-        metadata=_told(
-            _region, "The country phone numbers without a country code are read in, such as `DE`. Empty: they need one."
-        ),
     )
     http_host: str = field(default="127.0.0.1", metadata=_told(_name, "The address the HTTP server listens on."))
     http_port: int = field(
