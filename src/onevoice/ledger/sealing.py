@@ -140,7 +140,7 @@ def verify_inclusion(entry: bytes, proof: Sequence[bytes], *, index: int, count:
 
 
 def _message(seal: Seal) -> bytes:
-    """What is signed: 144 bytes, numbers big-endian."""
+    """What is signed: 112 bytes, numbers big-endian."""
     return _SEALED.pack(_DOMAIN, seal.first, seal.last, seal.entries, seal.sealed, seal.root, seal.previous)
 
 
