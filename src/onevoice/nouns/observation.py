@@ -52,7 +52,7 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     refers: dict[str, str] = {}
 
 
-class Parked(msgspec.Struct, frozen=True, kw_only=True):
+class Parked(msgspec.Struct, frozen=True, kw_only=True, tag="parked"):
     """What could not be read: where it stands in the source, the reason as a sentence, and the raw bytes (bounded)."""
 
     where: str
@@ -60,7 +60,7 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True):
+class Read(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
     """One record of a source (a row, a message, an event) as it was read: where it stands, and all it says happened.
 
     A source's account is kept by record: read = recorded + repeated + parked, and a `Read` is one record however many

@@ -1,0 +1,247 @@
+"""Reads any table or JSON log by its mapping: each row becomes an observation, or is parked with the reason."""
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from onevoice.nouns.observation import Given, Observation, Parked, Read
+from onevoice.parsing.bounded import read_in_child
+from onevoice.parsing.consent import proven
+from onevoice.parsing.csv import Table, table_of
+from onevoice.parsing.limits import LIMITS
+from onevoice.parsing.moments import when_of
+from onevoice.parsing.ndjson import Record, records_of
+from onevoice.parsing.source import head_of, opened
+from onevoice.vendors.table.mapping import NUMBERS, WORDS, Mapping, columns_named, missing_columns
+
+HASHED_ROWS_MAX: Final = 2_000_000
+GIVEN: Final = ("unit", "platform", "category", "purpose", "campaign")
+PERSON: Final = ("customer", "address", "household", "client")
+
+
+class CannotMap(ValueError):
+    """A row that the mapping does not cover; its message is the reason, and names columns, never their contents."""
+
+
+Cells = Sequence[str]
+Reading = Callable[[Cells], Any]
+
+
+def read(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    """Every row or record of the file once, in its order."""
+    head = head_of(path)
+    with opened(path) as stream:
+        if mapping.format == "ndjson":
+            columns = tuple(dict.fromkeys(columns_named(mapping).values()))
+            yield from _records(records_of(stream, head, mapping.inside), columns, RowReader(mapping, columns, given))
+            return
+        yield from _rows(table_of(stream, head, mapping.encoding, mapping.delimiter), mapping, given)
+
+
+def _rows(table: Table | Parked, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    if isinstance(table, Parked):
+        yield table
+        return
+    faults = missing_columns(mapping, table.header)
+    if faults:
+        reason = "The mapping does not fit this file. " + " ".join(fault.says for fault in faults)
+        yield Parked(where="line 1", reason=reason)
+        return
+    row_reader = RowReader(mapping, table.header, given)
+    for row in table.rows:
+        if isinstance(row, Parked):
+            yield row
+        else:
+            yield row_reader.read(f"line {row[0]}", row[1])
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bounded child is asked to read."""
+
+    path: str
+    mapping: Mapping
+    given: Given
+
+
+def read_asked(raw: bytes) -> Iterator[Read | Parked]:
+    """`read`, asked for by MessagePack: the way into the bounded child."""
+    asked = msgspec.msgpack.decode(raw, type=Asked)
+    return read(Path(asked.path), asked.mapping, asked.given)
+
+
+def read_bounded(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    """`read` in a child process with limits; where the child does not come to its end, the rest is one Parked. Raises
+    OSError where the file cannot be opened."""
+    path.open("rb").close()
+    asked = msgspec.msgpack.encode(Asked(path=str(path.absolute()), mapping=mapping, given=given))
+    return read_in_child("onevoice.vendors.table.read:read_asked", asked)
+
+
+def _records(
+    records: Iterator[tuple[str, Record] | Parked], columns: tuple[str, ...], row_reader: "RowReader"
+) -> Iterator[Read | Parked]:
+    for record in records:
+        if isinstance(record, Parked):
+            yield record
+            continue
+        cells = [text_at(record[1], column) for column in columns]
+        if any(len(cell) > LIMITS.cell for cell in cells):
+            yield Parked(where=record[0], reason=f"One of its fields is longer than {LIMITS.cell:,} characters.")
+        else:
+            whole = msgspec.json.encode(record[1], order="sorted") if row_reader.hashes else b""
+            yield row_reader.read(record[0], cells, whole)
+
+
+def text_at(record: Record, column: str) -> str:
+    """The value at a name, or at a dotted path of names, as text; nothing where there is none."""
+    value: Any = record.get(column)
+    if value is None and "." in column:
+        value = record
+        for name in column.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ";".join(value)
+    return msgspec.json.encode(value).decode()
+
+
+class RowReader:
+    """A mapping made ready for one header: every column is found once, every table is a dictionary."""
+
+    def __init__(self, mapping: Mapping, header: tuple[str, ...], given: Given) -> None:
+        at = {column: index for index, column in enumerate(header)}
+        self._fixed: dict[str, Any] = {field: getattr(given, field) for field in GIVEN if getattr(given, field)}
+        self._fixed |= {field: typed(field, value) for field, value in mapping.constants.items()}
+        self._fields = [(field, self._reading(mapping, field, at[name])) for field, name in mapping.columns.items()]
+        self._inbound = [(field, self._reading(mapping, field, at[name])) for field, name in mapping.inbound.items()]
+        self._refers = [(name, at[column]) for name, column in mapping.refers.items()]
+        self._when = when_of(mapping.time.format, mapping.time.zone)
+        self._time = [at[column] for column in mapping.time.columns]
+        self._key = [at[column] for column in mapping.key.columns]
+        self._prefix = mapping.key.prefix + ":" if mapping.key.prefix else ""
+        self._seen: dict[bytes, int] = {}
+        self.hashes = not self._key
+
+    def read(self, where: str, row: Cells, whole: bytes = b"") -> Read | Parked:
+        """One row as an observation. `whole` is what its key is hashed from when that is more than the cells."""
+        try:
+            observation = self._observation(row, whole)
+        except ValueError as error:
+            reason = str(error) if isinstance(error, CannotMap) else "It does not fit the mapping."
+            raw = "\x1f".join(row)[: LIMITS.raw_kept].encode("utf-8", "replace")
+            return Parked(where=where, reason=reason, raw=raw)
+        return Read(where=where, observations=(observation,))
+
+    def _observation(self, row: Cells, whole: bytes) -> Observation:
+        found = self._fixed.copy()
+        for field, reading in self._fields:
+            value = reading(row)
+            if value != "":
+                found[field] = value
+        if self._inbound and found.get("direction") == "inbound":
+            for field, reading in self._inbound:
+                found[field] = reading(row)
+        if "kind" not in found:
+            raise CannotMap("The cell that says what happened is empty.")
+        if not any(found.get(field) for field in PERSON):
+            raise CannotMap("It names no customer and no address.")
+        if self._refers:
+            found["refers"] = {name: row[index] for name, index in self._refers if row[index]}
+        occurred = self._occurred(row, found["kind"])
+        observation = Observation(key=self._key_of(row, whole), occurred=occurred, **found)
+        return proven(observation) if observation.kind == "consented" else observation
+
+    def _occurred(self, row: Cells, kind: str) -> int:
+        written = row[self._time[0]] if len(self._time) == 1 else " ".join([row[index] for index in self._time])
+        try:
+            return self._when(written)
+        except (ValueError, OverflowError) as error:
+            if kind == "consented":
+                return 0  # it will be quarantined: a consent nobody can date proves nothing
+            if not written.strip():
+                raise CannotMap("It has no time.") from error
+            raise CannotMap("Its time is not of the mapping's format, or is outside 1970 to 2106.") from error
+
+    def _key_of(self, row: Cells, whole: bytes) -> str:
+        if self._key:
+            parts = [row[index] for index in self._key]
+            if not all(parts):
+                raise CannotMap("Its key is empty.")
+            return self._prefix + (parts[0] if len(parts) == 1 else "\x1f".join(parts))
+        digest = blake2b(whole or "\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        copies = self._seen.get(digest, 0) + 1
+        if copies == 1 and len(self._seen) >= HASHED_ROWS_MAX:
+            raise CannotMap(f"After {HASHED_ROWS_MAX:,} rows the mapping must name key columns.")
+        self._seen[digest] = copies
+        return self._prefix + digest.hex() + (f"#{copies}" if copies > 1 else "")
+
+    @staticmethod
+    def _reading(mapping: Mapping, field: str, index: int) -> Reading:
+        table, words = mapping.values.get(field), WORDS.get(field)
+        if table or words:
+            return _translated(field, index, table or {}, words)
+        if field in NUMBERS:
+            return lambda row: _number(row[index], field)
+        if field == "topics":
+            return lambda row: tuple(topic for part in row[index].split(";") if (topic := part.strip()))
+        if field == "until":
+            when = when_of(mapping.time.format, mapping.time.zone)
+            return lambda row: _until(row[index], when)
+        if field in ("words", "subject", "wording", "evidence"):
+            return lambda row: row[index]
+        return lambda row: row[index].strip()
+
+
+def _translated(field: str, index: int, table: dict[str, str], words: frozenset[str] | None) -> Reading:
+    """A reading through a table; what the table has not is taken as it is if it is a word of ours, else by `*`."""
+    known = {theirs.strip().lower(): ours for theirs, ours in table.items()}
+    other = known.pop("*", None)
+    ours = {word: word for word in words} if words else {}
+    known = ours | known
+
+    def reading(row: Cells) -> str:
+        cell = row[index]
+        value = known.get(cell)
+        if value is not None:
+            return value
+        value = known.get(cell.strip().lower(), other)
+        if value is None:
+            if words is None or not cell.strip():
+                return cell.strip()
+            raise CannotMap(f"The mapping does not say what its value of {field} means.")
+        return value
+
+    return reading
+
+
+def _number(cell: str, field: str) -> int | str:
+    cell = cell.strip()
+    if not cell:
+        return ""
+    if not (cell.isdigit() and cell.isascii() and len(cell) <= 5):
+        raise CannotMap(f"Its value of {field} is no whole number.")
+    return int(cell)
+
+
+def _until(cell: str, when: Callable[[str], int]) -> int | str:
+    if not cell.strip():
+        return ""
+    try:
+        return when(cell)
+    except ValueError as error:
+        raise CannotMap("Its value of until is no time by the format of the mapping.") from error
+
+
+def typed(field: str, value: str | int) -> Any:
+    """A constant as the observation wants it."""
+    if field in NUMBERS or field == "until":
+        return int(value)
+    if field == "topics":
+        return tuple(topic.strip() for topic in str(value).split(";") if topic.strip())
+    return str(value)
