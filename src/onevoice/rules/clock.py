@@ -47,11 +47,14 @@ def quiet(table: ClockTable, compiled: Compiled, batch: Batch, now: int, answers
     """Fills in each clock rule's own answer: the first second from now that is not quiet to it."""
     windows = _windows(table, compiled, batch, answers)
     at = np.full(len(windows.rule), now, np.int64)
-    open_at(windows, compiled.zones, at, now + PATIENCE)
+    if len(windows.pair):
+        shown = compiled.zones.look_once(windows.zone, now)
+        shut = _push(windows, at, at[windows.pair], *shown)
+        open_at(windows.take(shut), compiled.zones, at, now + PATIENCE)
     at[at > now + PATIENCE] = NEVER
-    shut = np.flatnonzero(at > now)
-    rule, row = windows.rule[shut], windows.row[shut]
-    answers.says[table.rules[rule], row] = at[shut]
+    later = np.flatnonzero(at > now)
+    rule, row = windows.rule[later], windows.row[later]
+    answers.says[table.rules[rule], row] = at[later]
     answers.reasons[table.rules[rule], row] = table.reason[rule]
     return windows
 
@@ -76,16 +79,20 @@ def open_at(windows: Windows, zones: Zones, at: Ints, limit: Ints | int) -> None
     limits = np.broadcast_to(np.asarray(limit, np.int64), at.shape)
     while len(windows.pair):
         moment = at[windows.pair]
-        wall, change = zones.look(windows.zone, moment)
-        turn, into = np.divmod(wall - windows.begin, DAY)
-        # 1970-01-01, day 0, was a Thursday: weekday 3 counted from Monday.
-        shut = windows.on[np.arange(len(turn)), (turn + 3) % 7] & (into < windows.length)
-        pair = windows.pair[shut]
-        np.maximum.at(at, pair, np.minimum(moment + windows.length - into, change)[shut])
-        moved = np.zeros(len(at), np.bool_)
-        moved[pair] = True
-        moved &= at <= limits
-        windows = windows.take(moved[windows.pair])
+        moved = _push(windows, at, moment, *zones.look(windows.zone, moment))
+        windows = windows.take(moved & (at <= limits)[windows.pair])
+
+
+def _push(windows: Windows, at: Ints, moment: Ints, wall: Ints, change: Ints) -> Bools:
+    """One step of every window that is quiet at its moment; returns which windows belong to a pair that moved."""
+    turn, into = np.divmod(wall - windows.begin, DAY)
+    # 1970-01-01, day 0, was a Thursday: weekday 3 counted from Monday.
+    shut = windows.on[np.arange(len(turn)), (turn + 3) % 7] & (into < windows.length)
+    pair = windows.pair[shut]
+    np.maximum.at(at, pair, np.minimum(moment + windows.length - into, change)[shut])
+    moved = np.zeros(len(at), np.bool_)
+    moved[pair] = True
+    return moved[windows.pair]
 
 
 def _windows(table: ClockTable, compiled: Compiled, batch: Batch, answers: Answers) -> Windows:

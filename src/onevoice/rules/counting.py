@@ -6,7 +6,7 @@ from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.rules.answers import Answers
 from onevoice.rules.batch import Batch, History
-from onevoice.rules.periods import period_end
+from onevoice.rules.periods import longest, period_end
 from onevoice.rules.ragged import Bools, spread
 from onevoice.rules.table_lines import DAY
 from onevoice.rules.tables import Compiled, CountTable
@@ -39,9 +39,10 @@ def freed(table: CountTable, compiled: Compiled, batch: Batch, now: int) -> tupl
     nth = nth_newest(counted(table, compiled, batch, history), history.bounds, at_most)
     found = applies & (nth >= 0)
     place = history.places[nth]
-    free = np.where(found, history.columns.second[place] + seconds, now)
+    second = history.columns.second[place]
+    free = np.where(found, second + seconds, now)
     if table.period.any():
-        _end_periods(table, compiled, batch, found, history.columns.second[place], free)
+        _end_periods(table, compiled, batch, found, second, free, now)
     free[table.suppresses & (free > now)] = NEVER
     if table.bar.any():
         free[applies & table.bar] = NEVER
@@ -68,7 +69,7 @@ def nth_newest(counted: Bools, bounds: Ints, n: Ints) -> Ints:
     """(rules, touches) -> (rules, rows): the index of the n-th newest counted touch of each row, -1 where there are
     fewer. Row i has the touches `bounds[i]` up to `bounds[i + 1]`; `n` is at least 1 and may differ by rule and row."""
     start = np.arange(len(counted))[:, None] * counted.shape[1]
-    upto = np.zeros(counted.size + 1, np.int64)
+    upto = np.zeros(counted.size + 1, np.int32)
     np.cumsum(counted, out=upto[1:])
     before = upto[start + bounds]
     nth = before[:, 1:] - n
@@ -91,9 +92,13 @@ def _wished(table: CountTable, batch: Batch, applies: Bools) -> tuple[Ints, Ints
     return at_most, seconds, applies
 
 
-def _end_periods(table: CountTable, compiled: Compiled, batch: Batch, found: Bools, second: Ints, free: Ints) -> None:
-    """Puts the end of the calendar period of `second` into `free`, the latest where the zone is one of several."""
-    rule, row = np.nonzero(found & (table.period > 0)[:, None])
+def _end_periods(
+    table: CountTable, compiled: Compiled, batch: Batch, found: Bools, second: Ints, free: Ints, now: int
+) -> None:
+    """Puts the end of the calendar period of `second` into `free`, the latest where the zone is one of several; what is
+    surely over is not asked."""
+    recent = second + longest(table.period, table.length)[:, None] > now
+    rule, row = np.nonzero(found & recent & (table.period > 0)[:, None])
     zone = zone_of(table.zone, rule, batch.cases.label[row], batch.zone[row], compiled)
     pair, member = spread(compiled.member_start[zone], compiled.member_length[zone])
     single = compiled.members[member]

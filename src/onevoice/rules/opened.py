@@ -21,9 +21,11 @@ class Folded:
     length: Ints
     records: Records
 
-    def field(self, name: str) -> Ints:
-        """One field of every record, widened (u4 + int wraps or raises)."""
-        return self.records[name].astype(np.int64)
+    def field(self, name: str, spare: int = 0) -> Ints:
+        """One field of every record and `spare` zeros, widened: u4 + int would wrap or raise."""
+        column = np.zeros(len(self.records) + spare, np.int64)
+        column[: len(self.records)] = self.records[name]
+        return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +54,24 @@ class Opened:
 
 def open_states(states: Sequence[ContactState]) -> Opened:
     """The columns of these states, `older` before `touches` where it was read."""
-    older = any(state.older for state in states)
-    touches = [(state.older or b"") + state.touches if older else state.touches for state in states]
-    folded = _folded(touches, TOUCH)
-    if older:
-        folded = _sorted(folded)
-    columns = Touches(*(np.append(folded.field(name), 0) for name in ("second", "label", "content", "entry")))
+    touches, older = [state.touches for state in states], [state.older for state in states]
+    if any(older):
+        folded = _sorted(_folded([(old or b"") + new for old, new in zip(older, touches, strict=True)], TOUCH))
+    else:
+        folded = _folded(touches, TOUCH)
     return Opened(
         touches=folded,
         permits=_folded([state.permits for state in states], PERMIT),
         marks=_folded([state.marks for state in states], MARK),
-        columns=columns,
-        zone=np.array([*(state.zone for state in states), 0], np.int64),
-        sequence=np.array([*(state.sequence for state in states), 0], np.int64),
+        columns=Touches(*(folded.field(name, spare=1) for name in ("second", "label", "content", "entry"))),
+        zone=np.array([state.zone for state in states] + [0], np.int64),
+        sequence=np.array([state.sequence for state in states] + [0], np.int64),
         wishes=_wishes(states),
     )
 
 
 def _folded(blobs: list[bytes], record: np.dtype[Any]) -> Folded:
-    lengths = np.array([*map(len, blobs), 0], np.int64) // record.itemsize
+    lengths = np.array([len(blob) for blob in blobs] + [0], np.int64) // record.itemsize
     return Folded(bounds_of(lengths)[:-1], lengths, np.frombuffer(b"".join(blobs), record))
 
 

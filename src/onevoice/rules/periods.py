@@ -9,6 +9,11 @@ from onevoice.rules.zones import Zones
 HOURS, DAYS, MONTHS = 1, 2, 3
 
 
+def longest(kind: Ints, length: Ints) -> Ints:
+    """Seconds that no period of this kind and length exceeds, a day beyond its sum for any change of clocks."""
+    return np.where(kind == MONTHS, length * 31 * DAY, length) + DAY
+
+
 def period_end(zones: Zones, zone: Ints, second: Ints, *, kind: Ints, length: Ints, phase: Ints) -> Ints:
     """The first UTC second after `second` whose wall clock shows a later period.
 

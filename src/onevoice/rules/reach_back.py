@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from onevoice.rules.periods import MONTHS
+from onevoice.rules.periods import longest
 from onevoice.rules.table_lines import DAY
 from onevoice.rules.tables import Compiled
 
@@ -14,12 +14,10 @@ def reads_older(compiled: Compiled, now: int, wish_days: int = WISH_DAYS_MAX) ->
 
     `wish_days` is the longest period that a person at hand has wished (a personal cap looks so far back).
     """
-    longest = 0
+    furthest = 0
     for table in compiled.counts:
-        # A calendar period may be longer than its sum of days by a change of clocks and the distance between zones.
-        months = table.period == MONTHS
-        period = np.where(months, table.length * 31 * DAY, table.length) + 2 * DAY
-        longest = max(longest, int(np.where(table.period > 0, period, table.seconds[:, 0]).max()))
+        spans = np.where(table.period > 0, longest(table.period, table.length), table.seconds[:, 0])
+        furthest = max(furthest, int(spans.max()))
         if len(table.personal):
-            longest = max(longest, wish_days * DAY)
-    return max(now - longest, 0)
+            furthest = max(furthest, wish_days * DAY)
+    return max(now - furthest, 0)

@@ -41,6 +41,13 @@ class Zones:
         row = self.keys.searchsorted((zone << SHIFT) | second, side="right") - 1
         return second + self.offsets[row], self.following[row]
 
+    def look_once(self, zone: Ints, second: int) -> tuple[Ints, Ints]:
+        """As `look`, at one second for many zones: every zone is asked once at most."""
+        if len(zone) <= len(self.names):
+            return self.look(zone, np.full(len(zone), second))
+        wall, change = self.look(np.arange(len(self.names)), np.full(len(self.names), second))
+        return wall[zone], change[zone]
+
     def wall(self, zone: Ints, second: Ints) -> Ints:
         """Wall seconds (as if the wall were UTC) shown at each UTC second in each zone."""
         return self.look(zone, second)[0]
