@@ -1,0 +1,311 @@
+"""The reference interpreter (POLICY 6): one proposal at a time over the full history, slow and plain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onevoice.nouns.contact_state import FOREVER
+from onevoice.nouns.label import Label
+from onevoice.nouns.moment import NEVER
+from onevoice.nouns.policy import (
+    AddressFailure,
+    AnyRule,
+    CalendarCap,
+    Consent,
+    ContactPointReady,
+    Counting,
+    CustomerState,
+    DoNotContact,
+    Marked,
+    MaximumDeferral,
+    MinimumGap,
+    Pause,
+    PersonalCap,
+    PersonalQuietTime,
+    Policy,
+    Proof,
+    QuietHours,
+    Refusal,
+    RollingCap,
+    SameContent,
+    SendBy,
+)
+from onevoice.nouns.reason import Reason
+from onevoice.nouns.surroundings import Surroundings
+from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind, TouchState, Verdict
+from tests.proof.history import NOTHING, History, MarkFact, PermitFact, Touch
+from tests.proof.row import Asked, Names, Row, Says
+from tests.proof.wall import DAY, FAR, Quiet, first_open, hour_ends, turn, turn_ends, wall, windows_of
+
+ABOUT_TOPICS = (MarkKind.TOPIC_REFUSED, MarkKind.HOLDS_PRODUCT, MarkKind.BOUGHT_RECENTLY)
+MARKS: dict[type[Marked], dict[MarkKind, Reason]] = {
+    DoNotContact: dict.fromkeys(
+        (MarkKind.LEGAL_HOLD, MarkKind.DECEASED, MarkKind.MINOR, MarkKind.FRAUD_CASE), Reason.DO_NOT_CONTACT
+    ),
+    AddressFailure: dict.fromkeys(
+        (MarkKind.HARD_BOUNCE, MarkKind.COMPLAINT, MarkKind.DEAD_TOKEN), Reason.ADDRESS_FAILED
+    ),
+    Pause: {MarkKind.PAUSED: Reason.PAUSED_BY_CUSTOMER},
+    Refusal: {
+        MarkKind.TOPIC_REFUSED: Reason.TOPIC_REFUSED,
+        MarkKind.CHANNEL_REFUSED: Reason.CHANNEL_REFUSED,
+    },
+}
+LOOK_AHEAD = 400 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict, `when` it may go (NEVER), the `latest` second of a hold, the primary reason and every rule's word.
+    `hopeless`: no opening was found however long one looked, so why it is too late is not a well-put question."""
+
+    verdict: Verdict
+    when: int
+    latest: int
+    reason: Reason
+    says: tuple[Says, ...]
+    hopeless: bool = False
+
+
+class Reference:
+    """A policy read rule by rule, among these labels and surroundings."""
+
+    def __init__(self, policy: Policy, labels: Sequence[Label], surroundings: Surroundings) -> None:
+        self.policy, self.labels, self.around = policy, labels, surroundings
+        self.names = Names(labels, surroundings)
+
+    def decide(self, folios: Sequence[History], asked: Asked, now: int) -> Answer:
+        """What becomes of this proposal at second `now`."""
+        row = self.row(folios, asked, now)
+        rules = [rule for rule in self.policy.rules if self.names.concerns(rule, asked.label)]
+        said = {rule.name: self.ask(rule, row) for rule in rules}
+        when = max((said[rule.name].second for rule in rules if self.bound(rule, row) == NEVER), default=now)
+        latest = min(
+            [now + self.policy.longest_hold, asked.send_by or NEVER, *(self.bound(rule, row) for rule in rules)]
+        )
+        late: dict[str, Reason] = {}
+        if when < NEVER:
+            quiets = [quiet for rule in rules for quiet in self.quiets(rule, row)]
+            when = first_open(quiets, when, when + LOOK_AHEAD)
+            late = self.too_late(rules, row, said, when)
+            late |= {"": Reason.NO_OPENING} if when > max(now, latest) else {}
+        said |= {name: Says(NEVER, reason) for name, reason in late.items() if name}
+        says = tuple(said.get(rule.name, Says(now)) for rule in self.policy.rules)
+        if late or when == NEVER:
+            never = [one.reason for one in says if one.second == NEVER]
+            hopeless = when >= FAR and when < NEVER
+            return Answer(Verdict.SUPPRESS, NEVER, latest, min([*never, *late.values()]), says, hopeless)
+        if when > now:
+            return Answer(Verdict.HOLD, when, latest, min(one.reason for one in says if one.second > now), says)
+        return Answer(Verdict.SEND, now, latest, Reason.CLEARED, says)
+
+    def row(self, folios: Sequence[History], asked: Asked, now: int) -> Row:
+        histories = tuple(folios[folio] if folio >= 0 else NOTHING for folio in asked.folios)
+        zone = histories[FolioKind.CUSTOMER].zone or histories[FolioKind.ADDRESS].zone
+        plausible = tuple(zone.split("|")) if zone else self.unknown()
+        return Row(asked, self.labels[asked.label], now, histories, plausible, bool(zone) and "|" not in zone)
+
+    def too_late(self, rules: list[AnyRule], row: Row, said: dict[str, Says], when: int) -> dict[str, Reason]:
+        """What makes waiting until `when` useless: the rules that would then say never."""
+        late: dict[str, Reason] = {}
+        for rule in rules:
+            if said[rule.name].relied_until <= when:
+                late[rule.name] = Reason.CONSENT_EXPIRED
+            elif when > self.bound(rule, row):
+                late[rule.name] = Reason.SEND_BY_PASSED if isinstance(rule, SendBy) else Reason.DEFERRED_TOO_LONG
+        return late
+
+    def bound(self, rule: AnyRule, row: Row) -> int:
+        """The last second at which this rule still sees a point in the message."""
+        if isinstance(rule, SendBy) and row.asked.send_by:
+            return row.asked.send_by
+        return row.asked.created + rule.seconds if isinstance(rule, MaximumDeferral) else NEVER
+
+    def ask(self, rule: AnyRule, row: Row) -> Says:
+        """When, at the earliest, would this rule alone let the message go?"""
+        match rule:
+            case Counting():
+                return self.counting(rule, row)
+            case Consent() | Proof():
+                return self.permission(rule, row)
+            case Marked():
+                return self.marked(rule, row)
+            case QuietHours() | PersonalQuietTime():
+                return self.quiet(rule, row)
+            case ContactPointReady():
+                return self.contact_point(rule, row)
+        if row.now <= self.bound(rule, row):
+            return Says(row.now)
+        return Says(NEVER, Reason.SEND_BY_PASSED if isinstance(rule, SendBy) else Reason.DEFERRED_TOO_LONG)
+
+    # Counting rules: how many are unexpired at this instant? If there is no room, look where the next one expires.
+
+    def counting(self, rule: Counting, row: Row) -> Says:
+        at_most, seconds, reason = self.limit(rule, row)
+        counted = [touch for touch in row.histories[FolioKind.of(rule.per)].touches if self.counted(rule, touch, row)]
+        if not at_most or len(counted) < at_most:
+            return Says(row.now)
+        at = row.now
+        first = alive = [touch for touch in counted if self.alive(rule, row, touch, seconds, at)]
+        if isinstance(rule, CalendarCap) and rule.period == "hour":
+            # Where clocks change, an older touch may count longer than a newer one: then the at_most-th newest decides.
+            alive = [touch for touch in counted[-at_most:][:1] if touch in first] * at_most
+        while len(alive) >= at_most:
+            at = min(self.expires(rule, row, touch, seconds, at) for touch in alive)
+            alive = [touch for touch in alive if self.alive(rule, row, touch, seconds, at)]
+        if at == row.now:
+            return Says(at)
+        return Says(at if rule.at_limit == "hold" else NEVER, reason, tuple(first), counted[-at_most].entry)
+
+    def limit(self, rule: Counting, row: Row) -> tuple[int, int, Reason]:
+        """How many, in how many seconds (calendar: 0), and the reason when there is no room; 0: the rule is silent."""
+        match rule:
+            case RollingCap():
+                return rule.at_most, rule.seconds, Reason.ROLLING_CAP
+            case CalendarCap():
+                return rule.at_most, 0, Reason.CALENDAR_CAP
+            case MinimumGap():
+                return 1, rule.seconds, Reason.MINIMUM_GAP
+            case SameContent(of="content"):
+                return rule.at_most if row.asked.content else 0, rule.seconds, Reason.SAME_CONTENT
+            case SameContent():
+                return rule.at_most if row.label.offer else 0, rule.seconds, Reason.SAME_OFFER
+            case PersonalCap():
+                wish = row.wish(lambda wish: wish.at_most)
+                return (wish.at_most, wish.days * DAY, Reason.PERSONAL_CAP) if wish else (0, 0, Reason.PERSONAL_CAP)
+        raise AssertionError(rule)
+
+    def counted(self, rule: Counting, touch: Touch, row: Row) -> bool:
+        if isinstance(rule, SameContent):
+            mine = row.asked.content if rule.of == "content" else row.label.offer
+            if mine != (touch.content if rule.of == "content" else self.labels[touch.label].offer):
+                return False
+        scope = rule.applies if rule.counts is None else rule.counts
+        return (
+            touch.state >= TouchState.of(rule.event)
+            and self.names.counts_towards_caps(touch.label)
+            and self.names.within(scope, touch.label, topics_now=rule.labels == "now")
+        )
+
+    def alive(self, rule: Counting, row: Row, touch: Touch, seconds: int, at: int) -> bool:
+        """Whether the touch still counts at second `at`; in an unknown zone, in any that it may be."""
+        if not isinstance(rule, CalendarCap):
+            return at < touch.second + seconds
+        zones = self.zones_of(rule.zone, row)
+        if rule.period == "hour":
+            return any(at < hour_ends(zone, rule.every, touch.second) for zone in zones)
+        of = (rule.period, rule.every, rule.week_start)
+        return any(turn(*of, wall(zone, at)) <= turn(*of, wall(zone, touch.second)) for zone in zones)
+
+    def expires(self, rule: Counting, row: Row, touch: Touch, seconds: int, at: int) -> int:
+        """The next second after `at` at which this live touch may count no more."""
+        if not isinstance(rule, CalendarCap):
+            return touch.second + seconds
+        of = (rule.period, rule.every, rule.week_start)
+        ends = [turn_ends(zone, *of, touch.second) for zone in self.zones_of(rule.zone, row)]
+        return min(end for end in ends if end > at)
+
+    def zones_of(self, named: str, row: Row) -> tuple[str, ...]:
+        """The zones a rule goes by: one, or all that it may be."""
+        if named == "customer":
+            return row.zones
+        if named == "unit":
+            unit = self.around.units.get(row.label.unit)
+            return (unit.zone,) if unit else self.unknown()
+        return (named,)
+
+    def unknown(self) -> tuple[str, ...]:
+        return self.policy.plausible_zones or ("UTC",)
+
+    # Permissions and marks
+
+    def permission(self, rule: Consent | Proof, row: Row) -> Says:
+        proof = isinstance(rule, Proof)
+        covering = [permit for permit in row.joined_permits() if self.permits(permit, row)]
+        withdrawn = max((p.second for p in covering if p.kind == PermitKind.WITHDRAWAL), default=-1)
+        if isinstance(rule, Consent) and rule.needs == "no_withdrawal" and withdrawn < 0:
+            return Says(row.now)
+        ends = [
+            end
+            for permit in covering
+            if permit.second > withdrawn and (permit.proven or not proof) and (end := self.lasts(rule, permit))
+        ]
+        if not ends or max(ends) <= row.now:
+            if proof:
+                return Says(NEVER, Reason.CONSENT_UNPROVEN)
+            gone = Reason.CONSENT_WITHDRAWN if withdrawn >= 0 else Reason.CONSENT_MISSING
+            return Says(NEVER, Reason.CONSENT_EXPIRED if ends else gone)
+        return Says(row.now, relied_until=max(ends))
+
+    def permits(self, permit: PermitFact, row: Row) -> bool:
+        label = row.label
+        return (
+            permit.channel in (0, label.channel)
+            and permit.purpose in (0, label.purpose)
+            and (permit.unit == 0 or permit.unit in self.names.unit_line(label))
+        )
+
+    def lasts(self, rule: Consent | Proof, permit: PermitFact) -> int:
+        """The second at which this grant ends; 0 where it is no grant for this rule."""
+        match permit.kind:
+            case PermitKind.EXPRESS:
+                return permit.second + rule.express_days * DAY if rule.express_days else NEVER + 1
+            case PermitKind.IMPLIED_PURCHASE:
+                return permit.second + rule.purchase_days * DAY if rule.purchase_days else 0
+            case PermitKind.IMPLIED_INQUIRY:
+                return permit.second + rule.inquiry_days * DAY if rule.inquiry_days else 0
+        return 0
+
+    def marked(self, rule: Marked, row: Row) -> Says:
+        if isinstance(rule, CustomerState):
+            reads = dict.fromkeys((MarkKind[word.upper()] for word in rule.states), Reason.CUSTOMER_STATE)
+        else:
+            reads = MARKS[type(rule)]
+        live = [
+            mark
+            for mark in row.joined_marks()
+            if mark.kind in reads and (mark.until == FOREVER or row.now < mark.until) and self.marks(mark, row)
+        ]
+        if not live:
+            return Says(row.now)
+        until = max(mark.until for mark in live)
+        waits = rule.at_limit == "hold" and until < FOREVER
+        return Says(until if waits else NEVER, min(reads[mark.kind] for mark in live))
+
+    def marks(self, mark: MarkFact, row: Row) -> bool:
+        line = self.names.unit_line(row.label)
+        if mark.kind in ABOUT_TOPICS:
+            line = tuple(self.names.topic_line(row.label.topics))
+        return mark.channel in (0, row.label.channel) and (mark.scope == 0 or mark.scope in line)
+
+    # Clocks
+
+    def quiets(self, rule: AnyRule, row: Row) -> list[Quiet]:
+        """The zones whose walls the rule looks at, each with its windows."""
+        if isinstance(rule, QuietHours):
+            zones = self.zones_of(rule.zone, row)
+            known = {"customer": row.zone_known, "unit": row.label.unit in self.around.units}.get(rule.zone, True)
+            if not known and rule.unknown_zone == "default":
+                zones = (rule.default_zone,)
+            return [windows_of(rule.windows, zone) for zone in zones]
+        if isinstance(rule, PersonalQuietTime):
+            wish = row.wish(lambda wish: wish.quiet_length)
+            window = (wish.quiet_begin, wish.quiet_length, frozenset(range(7))) if wish else None
+            return [(zone, (window,)) for zone in row.zones] if window else []
+        return []
+
+    def quiet(self, rule: QuietHours | PersonalQuietTime, row: Row) -> Says:
+        quiets = self.quiets(rule, row)
+        opens = first_open(quiets, row.now, row.now + LOOK_AHEAD)
+        if opens == row.now:
+            return Says(opens)
+        personal = isinstance(rule, PersonalQuietTime)
+        return Says(opens if opens < FAR else NEVER, Reason.PERSONAL_QUIET_TIME if personal else Reason.QUIET_HOURS)
+
+    def contact_point(self, rule: ContactPointReady, row: Row) -> Says:
+        number = row.label.contact_point
+        point = self.around.contact_points.get(number)
+        if point is None:
+            passes = number == 0 and not rule.named
+            return Says(row.now) if passes else Says(NEVER, Reason.CONTACT_POINT_UNREGISTERED)
+        ready = point.sends and point.status in (ContactPointStatus.ACTIVE, ContactPointStatus.RETIRING)
+        return Says(row.now) if ready else Says(NEVER, Reason.CONTACT_POINT_NOT_ACTIVE)
