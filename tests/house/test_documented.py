@@ -1,6 +1,7 @@
 """Nothing a person can meet is undocumented: settings, reasons, rules, commands and routes."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -8,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from onevoice.nouns.policy import Rule
+from onevoice.nouns.policy import Policy, Rule
 from onevoice.nouns.reason import Reason
 from onevoice.settings import Settings
 from tests.house.test_rooms import rule_types
-from tests.house.tree import DOCS, ROOT, files, short
+from tests.house.tree import DOCS, ROOT, files, modules, short
 
 
 def page(name: str) -> str:
@@ -27,6 +28,14 @@ def test_every_setting_stands_in_the_reference() -> None:
         chosen = getattr(defaults, each.name)
         rows.append(f"| `{each.name}` | {f'`{chosen}`' if chosen else '*empty*'} | {each.metadata['says']} |")
     assert re.findall(r"^\| `.*$", page("reference/settings.md"), re.MULTILINE) == rows
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    """A setting that nothing looks at is a promise nobody keeps."""
+    code = "".join(path.read_text("utf-8") for path in modules("src") if path.name != "settings.py")
+    through = {"secret_key_file": "key_file", "http_host": "address", "http_port": "address", "public_url": "address"}
+    read = set(re.findall(r"settings\.(\w+)", code))
+    assert [each.name for each in fields(Settings) if not {each.name, through.get(each.name)} & read] == []
 
 
 def test_every_reason_has_its_place_in_the_reference() -> None:
@@ -45,6 +54,16 @@ def test_every_rule_has_a_page(tag: str) -> None:
     shared = {each.name for each in msgspec.structs.fields(Rule)}
     assert {name for name in own - shared if f"`{name}`" not in text} == set()
     assert f'type = "{tag}"' in text, "an example of the rule as it stands in a policy file"
+
+
+@pytest.mark.parametrize("tag", sorted(rule_types()))
+def test_the_example_of_a_rule_can_be_used_as_it_stands(tag: str) -> None:
+    """What a page shows is taken by the policy reader, and is of that very type."""
+    shown = re.findall(r"```toml\n(.*?)```", page(f"rules/{tag.replace('_', '-')}.md"), re.S)
+    for example in shown:
+        policy = msgspec.convert({"name": "example", **tomllib.loads(example)}, Policy)
+        assert [type(rule) for rule in policy.rules] == [rule_types()[tag]]
+    assert shown
 
 
 def test_no_page_speaks_of_a_rule_that_is_gone() -> None:
