@@ -4,7 +4,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from onevoice.nouns.policy import Policy, Rule
 from onevoice.nouns.reason import Reason
 from onevoice.settings import Settings
+from tests.house.reference import LISTS, between, commands
 from tests.house.test_rooms import rule_types
 from tests.house.tree import DOCS, ROOT, files, modules, short
 
@@ -20,14 +20,29 @@ def page(name: str) -> str:
     return (DOCS / name).read_text("utf-8")
 
 
-def test_every_setting_stands_in_the_reference() -> None:
-    """Key, default and sentence, in the order of the code; nothing that is not there."""
-    defaults = Settings()
-    rows = []
-    for each in fields(Settings):
-        chosen = getattr(defaults, each.name)
-        rows.append(f"| `{each.name}` | {f'`{chosen}`' if chosen else '*empty*'} | {each.metadata['says']} |")
-    assert re.findall(r"^\| `.*$", page("reference/settings.md"), re.MULTILINE) == rows
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_settings_commands_and_routes_are_all_in_the_reference(name: str) -> None:
+    """The lists are what the code says: none missing, none left over. `python -m tests.house.reference` writes them."""
+    assert between(name)[1] == LISTS[name]()
+
+
+def test_every_command_and_option_says_what_it_does() -> None:
+    """No line of the reference, and of `--help`, is empty."""
+    silent = [name for name, command in commands() if not command.help]
+    silent += [
+        f"{name} {each.name}"
+        for name, command in commands()
+        for each in command.params
+        if each.name != "help" and not getattr(each, "help", None)
+    ]
+    assert silent == []
+
+
+def test_every_route_says_what_it_does() -> None:
+    """A sentence for each, with what a sender must know."""
+    rows = re.findall(r"^\| `([A-Z]+ /\S*)` \| [^|]+ \| *(.*?) *\|$", between("http.md")[1], re.M)
+    assert rows
+    assert [route for route, sentence in rows if not sentence] == []
 
 
 def test_every_setting_is_read_somewhere() -> None:
@@ -72,32 +87,6 @@ def test_no_page_speaks_of_a_rule_that_is_gone() -> None:
     assert pages == set(rule_types())
 
 
-def commands() -> Iterator[tuple[str, Any]]:
-    """(`onevoice policy check`, its command) of every command of the command line."""
-    import typer.main
-    from onevoice.doors.cli.main import app
-
-    def below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-        if inner := getattr(command, "commands", None):
-            for word, each in sorted(inner.items()):
-                yield from below(f"{name} {word}", each)
-        else:
-            yield name, command
-
-    yield from below("onevoice", typer.main.get_command(app))
-
-
-def test_every_command_is_documented() -> None:
-    """docs/reference/commands.md has a section for each command, and names each of its options."""
-    sections = dict(re.findall(r"^## `(onevoice[^`]*)`\n(.*?)(?=^## |\Z)", page("reference/commands.md"), re.M | re.S))
-    found = dict(commands())
-    assert set(sections) == set(found)
-    for name, command in found.items():
-        options = {option for each in command.params for option in each.opts if option.startswith("--")}
-        unsaid = {option for option in options - {"--help"} if f"`{option}" not in sections[name]}
-        assert unsaid == set(), f"{name}: {unsaid}"
-
-
 def shown_commands() -> Iterator[tuple[str, list[str]]]:
     """(page, words after `onevoice`) of every line of a shell block that calls it."""
     for path in files():
@@ -117,14 +106,6 @@ def test_every_command_shown_on_a_page_can_be_typed() -> None:
         if not name or {word.split("=")[0] for word in words if word.startswith("--")} - options - {"--help"}:
             wrong.append(f"{where}: onevoice {' '.join(words)}")
     assert wrong == []
-
-
-def test_every_route_is_documented() -> None:
-    """docs/reference/http.md names each method and path, and no other."""
-    from onevoice.doors.http.routes import ROUTES
-
-    written = set(re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^` ]*)`", page("reference/http.md")))
-    assert written == {(each.method, each.path) for each in ROUTES}
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
