@@ -39,7 +39,7 @@ def bundle() -> str:
 
     Where the packages cannot be fetched (no network) and something was built before, that is kept.
     """
-    if not ASSETS.parent.is_dir():
+    if not any((SOURCES / name).is_file() for name in ENTRIES):
         return "There is no console in this tree, so no assets were built."
     fingerprint = fingerprint_of_sources()
     if fingerprint == built_from():
