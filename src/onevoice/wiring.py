@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from onevoice.actions.entrance import Entrance
 from onevoice.actions.gate import Gate
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Engine
@@ -20,11 +21,12 @@ KEY_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Onevoice:
-    """Everything a door needs: the settings, the book to read, the gate to write."""
+    """Everything a door needs: the settings, the book to read, the gate to write, the entrance to come in by."""
 
     settings: Settings
     book: Book
     gate: Gate
+    entrance: Entrance
 
     def close(self) -> None:
         """Write what is waiting, then give everything back."""
@@ -44,7 +46,8 @@ def open_onevoice(settings: Settings, *, clock: Clock | None = None) -> Onevoice
         region=settings.region,
         zone_names=zone_names(),
     )
-    return Onevoice(settings, book, Gate(book, read_zones))
+    entrance = Entrance(engine, book.clock, secrets.token_bytes, book.keys.of("entrance"), settings.session_hours)
+    return Onevoice(settings, book, Gate(book, read_zones), entrance)
 
 
 def real_clock() -> int:
