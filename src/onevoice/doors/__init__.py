@@ -1,0 +1,1 @@
+"""Protocols in, nouns through, protocols out; no door names a vendor."""

@@ -1,0 +1,1 @@
+"""The HTTP door: /v1 for systems, sign-in and the console's frame for people."""

@@ -1,0 +1,160 @@
+"""The HTTP application: every route of /v1, the pages of people, and what holds for all of them."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response, Router
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler, asgi
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+
+from onevoice.doors.http.body import encode
+from onevoice.doors.http.endpoint import Endpoint, Threads
+from onevoice.doors.http.headers import protect
+from onevoice.doors.http.keyring import Keyring
+from onevoice.doors.http.permissions import PERMISSIONS, Permission, refuse_undeclared
+from onevoice.doors.http.problems import MEDIA, Problem, body_of, not_found, problem_of
+from onevoice.doors.http.route import Route
+from onevoice.doors.http.routes import ROUTES
+from onevoice.doors.http.sessions import Sessions, SignInFirst, plain_path
+from onevoice.doors.http.sign_in import login, logout
+from onevoice.doors.http.throttle import Throttle
+
+log: Final = logging.getLogger("onevoice.http")
+
+Page = Callable[[Request[Any, Any, Any], Problem], Response[Any]]
+"""Makes the page a person sees instead of a problem."""
+
+
+def create_app(
+    onevoice: Any,
+    *,
+    console: Sequence[ControllerRouterHandler] = (),
+    page: Page | None = None,
+    routes: Sequence[Route] = ROUTES,
+    permissions: Mapping[str, Permission] = PERMISSIONS,
+) -> Litestar:
+    """The application of one installation (wiring's `Onevoice`). `console` are Litestar handlers of pages: they may ask
+    for `authority`, `onevoice`, `sessions` and `csrf`, and `page` shows them what went wrong.
+
+    Raises Undeclared where a route has no line in permissions.py."""
+    threads = Threads("onevoice-http")
+    declared = dict(permissions)
+    refuse_undeclared((route.name for route in routes), declared)
+    throttle = Throttle(onevoice.book.keys.of("throttle"))
+
+    async def look_up(secret: str) -> Any:
+        return await threads.run(onevoice.entrance.authority_of_key, secret)
+
+    keyring = Keyring(look_up, onevoice.book.clock, throttle)
+    sessions = Sessions(onevoice, threads, declared)
+    handlers = [
+        _handler(path, Endpoint(group, onevoice=onevoice, keyring=keyring, threads=threads, permissions=declared))
+        for path, group in _by_path(routes).items()
+    ]
+
+    async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        await sessions.admit(connection, handler)  # Litestar copies what hangs on a router, functions excepted
+
+    people = Router(
+        path="/",
+        route_handlers=[login, logout, *console],
+        guards=[admit],
+        dependencies={
+            "authority": Provide(_authority, sync_to_thread=False),
+            "csrf": Provide(_csrf, sync_to_thread=False),
+            "onevoice": Provide(lambda: onevoice, sync_to_thread=False),
+            "sessions": Provide(lambda: sessions, sync_to_thread=False),
+        },
+    )
+    app = Litestar(
+        route_handlers=[*handlers, people],
+        state=State({"onevoice": onevoice}),
+        before_send=[_protect],
+        exception_handlers={SignInFirst: _to_sign_in, HTTPException: _tell(page), Exception: _tell(page)},
+        on_shutdown=[threads.close],
+        openapi_config=None,
+        logging_config=None,
+    )
+    refuse_undeclared(served(app), declared)
+    return app
+
+
+def served(app: Litestar) -> Iterator[str]:
+    """`METHOD /path` of every page the application serves beside /v1, which declares its own."""
+    for route in app.routes:
+        path = plain_path(route.path)
+        if path.startswith("/v1/"):
+            continue
+        for method in getattr(route, "methods", ("GET",)):
+            if method != "OPTIONS":
+                yield f"{method} {path}"
+
+
+def _by_path(routes: Sequence[Route]) -> dict[str, list[Route]]:
+    found: dict[str, list[Route]] = {}
+    for route in routes:
+        found.setdefault(route.path, []).append(route)
+    return found
+
+
+def _handler(path: str, endpoint: Endpoint) -> ControllerRouterHandler:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoint.serve(scope, receive, send)
+
+    typed = "/".join(part[:-1] + ":str}" if part.startswith("{") else part for part in path.split("/"))
+    return asgi(typed, copy_scope=False)(serve)
+
+
+def _authority(request: Request[Any, Any, Any]) -> Any:
+    return request.scope["state"]["authority"]
+
+
+def _csrf(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope["state"]["csrf"])
+
+
+async def _protect(message: Any, scope: Any) -> None:
+    protect(message, scope)
+
+
+def _to_sign_in(request: Request[Any, Any, Any], error: SignInFirst) -> Response[Any]:
+    del request
+    return Redirect(error.location, status_code=303)
+
+
+def _tell(page: Page | None) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        problem = _problem(request, error)
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/v1/")
+        if page is not None and wants_page:
+            return page(request, problem)
+        headers = {name.decode(): value.decode() for name, value in problem.headers}
+        return Response(encode(body_of(problem)), status_code=problem.status, media_type=MEDIA, headers=headers)
+
+    return tell
+
+
+def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    if not isinstance(error, HTTPException):
+        problem = problem_of(error)
+        if problem.status == 500:
+            log.error("%s %s broke", request.method, request.scope.get("path_template", ""), exc_info=error)
+        return problem
+    allow = (error.headers or {}).get("allow", "")
+    match error.status_code:
+        case 404:
+            return not_found()
+        case 405:
+            return Problem(405, f"Use one of {allow}.", headers=((b"allow", allow.encode()),))
+        case 413:
+            return Problem(413, "Send less.")
+        case status if status < 500:
+            return Problem(400, "The request cannot be read.")
+        case _:
+            return problem_of(error)

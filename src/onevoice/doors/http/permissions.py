@@ -1,0 +1,82 @@
+"""Who may come through which door: every route has its line here, or the program does not start."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from onevoice.doors.http.problems import Problem
+from onevoice.nouns.authority import Authority, Verb
+
+
+class Entry(StrEnum):
+    """What needs no verb."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+
+
+Permission = Verb | Entry
+
+SYSTEMS: Final[dict[str, Permission]] = {
+    "GET /v1/health": Entry.ANYONE,
+    "GET /v1/openapi.json": Entry.ANYONE,
+    "POST /v1/proposals": Verb.PROPOSE,
+    "POST /v1/proposals/batch": Verb.PROPOSE,
+    "POST /v1/proposals/dry-run": Verb.PROPOSE,
+    "POST /v1/touches/{touch}/confirm": Verb.PROPOSE,
+    "POST /v1/touches/{touch}/release": Verb.PROPOSE,
+    "GET /v1/decisions": Verb.ASK,
+    "GET /v1/decisions/{touch}": Verb.ASK,
+    "POST /v1/observations": Verb.OBSERVE,
+    "POST /v1/observations/batch": Verb.OBSERVE,
+    "POST /v1/consents": Verb.OBSERVE,
+    "GET /v1/consents": Verb.ASK,
+    "POST /v1/customers": Verb.SETUP,
+    "GET /v1/customers": Verb.ASK,
+    "GET /v1/customers/{reference}": Verb.ASK,
+    "GET /v1/customers/{reference}/timeline": Verb.ASK,
+    "GET /v1/policy": Verb.ASK,
+    "GET /v1/policy/versions": Verb.ASK,
+    "GET /v1/policy/versions/{version}": Verb.ASK,
+    "POST /v1/policy/check": Verb.ASK,
+    "POST /v1/policy": Verb.SETUP,
+    "GET /v1/documents/{kind}": Verb.ASK,
+    "PUT /v1/documents/{kind}": Verb.SETUP,
+    "GET /v1/units": Verb.ASK,
+    "PUT /v1/units": Verb.SETUP,
+}
+"""The routes of /v1, which take an API key."""
+
+PEOPLE: Final[dict[str, Permission]] = {
+    "POST /login": Entry.ANYONE,
+    "POST /logout": Entry.SIGNED_IN,
+}
+"""Sign-in and the console, which take a session. A part of a path in braces is written without its type."""
+
+PERMISSIONS: Final[Mapping[str, Permission]] = SYSTEMS | PEOPLE
+
+
+class Undeclared(Exception):
+    """Routes without a line in doors/http/permissions.py (or lines without a route); say there who may use them."""
+
+
+def refuse_undeclared(served: Iterable[str], permissions: Mapping[str, Permission]) -> None:
+    """Raises Undeclared where a route that is served has no permission. `served` are names like `GET /v1/policy`."""
+    missing = sorted(set(served) - set(permissions))
+    if missing:
+        raise Undeclared(f"{Undeclared.__doc__} {', '.join(missing)}")
+
+
+def may_enter(authority: Authority | None, permission: Permission) -> bool:
+    """Whether somebody (None: nobody we know) may use a route with this permission."""
+    if permission is Entry.ANYONE:
+        return True
+    if authority is None:
+        return False
+    return permission is Entry.SIGNED_IN or authority.may(Verb(permission))
+
+
+def require(authority: Authority, permission: Permission) -> None:
+    """Raises Problem 403 where the asker's verbs do not reach."""
+    if not may_enter(authority, permission):
+        raise Problem(403, f"This needs the verb “{permission}”, which your key does not have.")
