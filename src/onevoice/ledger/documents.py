@@ -1,6 +1,7 @@
 """Documents: the rows people edit (units, platforms, contact points ...), their versions and their chained log."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeVar
@@ -110,6 +111,16 @@ def surroundings_at(connection: Connection, version: int) -> Surroundings:
         categories=told.categories,
         zones=_read_zones(connection),
     )
+
+
+def overlaid(now: Surroundings, documents: Sequence[Document | CategoryBits]) -> Surroundings:
+    """The surroundings as they would be with these documents, under the version there is."""
+    maps: dict[str, Any] = {
+        str(table.name): {**getattr(now, table.name), **_by_number(_of_kind(documents, kind))}
+        for kind, table in TABLES.items()
+    }
+    bits = {each.category: each for each in [*now.categories, *_of_kind(documents, CategoryBits)]}
+    return replace(now, **maps, categories=tuple(bits[category] for category in Category))
 
 
 def version_time(connection: Connection, version: int) -> int:

@@ -79,6 +79,12 @@ def zones_of_number(number: str) -> tuple[str, ...]:
     return tuple(sorted({zone for each in regions for zone in table.get(each, ())}))
 
 
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Every IANA zone there is."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
 def _unsafe(address: str, where: str) -> Fault | None:
     if not address:
         return Fault(where, "An address is needed here.")

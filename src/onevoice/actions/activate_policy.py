@@ -1,0 +1,68 @@
+"""Activate a policy: a file that was read and checked is in force from its version on."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from typing import Final
+
+from onevoice.ledger.documents import lock_documents, read_surroundings
+from onevoice.ledger.engine import Engine, Transaction
+from onevoice.ledger.policies import PolicyFile, store_policy
+from onevoice.nouns.authority import Authority, Verb
+from onevoice.nouns.policy import Policy
+from onevoice.nouns.problem import Fault, Refused
+from onevoice.nouns.surroundings import Surroundings
+from onevoice.rules.check import check_policy
+from onevoice.rules.files import read_policy
+
+POLICY_MAX: Final = 1_000_000
+
+
+def policy_of(body: str, surroundings: Surroundings) -> Policy:
+    """The policy in this file, fit for these documents. Raises Refused with everything that is wrong with it."""
+    if len(body) > POLICY_MAX:
+        raise Refused([Fault("policy", f"A policy file has at most {POLICY_MAX:,} characters.")])
+    policy = read_policy(body)
+    if faults := check_policy(policy, surroundings):
+        raise Refused(faults, "This policy cannot be put in force.")
+    return policy
+
+
+def starter_policy() -> str:
+    """The policy a sensible company would keep, in force until it writes its own."""
+    return resources.files("onevoice.rules").joinpath("starter.toml").read_text("utf-8")
+
+
+def with_plausible_zones(body: str, zones: Sequence[str]) -> str:
+    """The policy file, with these plausible zones where it names none. Raises Refused where it names others."""
+    if not zones:
+        return body
+    try:
+        told = tomllib.loads(body.replace("\r\n", "\n")).get("plausible_zones")
+    except tomllib.TOMLDecodeError:
+        return body  # read_policy says what is wrong with it
+    if told is None:
+        return f"plausible_zones = [{', '.join(json.dumps(zone) for zone in zones)}]\n{body}"
+    if list(zones) != told:
+        raise Refused(
+            [Fault("plausible_zones", "The company's and the policy's plausible zones differ; make them equal.")]
+        )
+    return body
+
+
+def activate_in(tx: Transaction, body: str, surroundings: Surroundings, *, by: str, at: int) -> PolicyFile:
+    """Put a policy file in force inside a transaction that holds the documents' lock; the file in force again changes
+    nothing. Raises Refused."""
+    return store_policy(tx, name=policy_of(body, surroundings).name, body=body, by=by, at=at)
+
+
+def activate_policy(engine: Engine, authority: Authority, body: str, *, at: int) -> PolicyFile:
+    """Put a policy file in force for the whole company; every decision from now on names its version.
+
+    Raises Refused with every fault of the file, or where the asker may not."""
+    if not authority.may(Verb.SETUP) or not authority.all_units:
+        raise Refused([Fault("policy", "Only an administrator of the whole company may change its policy.")])
+    with engine.writing() as tx:
+        lock_documents(tx)
+        return activate_in(tx, body, read_surroundings(tx.core), by=authority.who, at=at)
