@@ -129,3 +129,16 @@ def test_every_file_named_in_the_documents_is_there() -> None:
                 if not (ROOT / name).exists():
                     lost.append(f"{short(path)} -> {name}")
     assert lost == []
+
+
+def test_no_comment_leads_to_a_document_that_is_not_here() -> None:
+    """Whoever reads the code has the same pages as whoever wrote it."""
+    elsewhere = re.compile(r"\b(DESIGN|JUDGE|POLICY|SECURITY|SCENARIOS|STYLE|LIBRARIES)(\.md|,? (section|§)|\s§?\d)")
+    cited = [
+        f"{short(path)}:{number}"
+        for path in files()
+        if path.suffix in {".py", ".md", ".toml", ".js", ".css", ".html"}
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if elsewhere.search(line)
+    ]
+    assert cited == []

@@ -1,4 +1,4 @@
-"""The seconds at which rules turn: changes of clocks, ends of periods, the last second of a window (POLICY 6)."""
+"""The seconds at which rules turn: changes of clocks, ends of periods, the last second of a window."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The judge against the reference interpreter on random cases (POLICY 6): every answer of every rule, to the second."""
+"""The judge against the reference interpreter on random cases: every answer of every rule, to the second."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ledger: how a contact state follows from a folio's entries, as one pure fold (JUDGE section 4)."""
+"""Ledger: how a contact state follows from a folio's entries, as one pure fold (docs/reference/contact-states.md)."""
 
 import struct
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A contact policy as people write it: rules with their six dimensions explicit (POLICY 1)."""
+"""A contact policy as people write it: rules with their six dimensions explicit."""
 
 from typing import Literal
 
@@ -44,7 +44,7 @@ class Counting(Rule, frozen=True, kw_only=True, omit_defaults=True):
     `counts` is the scope of touches that count (None: the same as `applies`); `per` the folio they are counted in;
     `event` how far a touch must have come to count; `labels` whether a touch counts under the topics its campaign had
     `then` or has `now`; `at_limit` what happens when there is no room. A category that does not obey caps is never
-    stopped, one that does not count is never counted (POLICY 55).
+    stopped, one that does not count is never counted.
     """
 
     counts: Scope | None = None

@@ -4,7 +4,7 @@ from onevoice.nouns.words import Word
 
 
 class Reason(Word):
-    """Lower numbers come first among findings of equal strictness (POLICY 3)."""
+    """Lower numbers come first among findings of equal strictness."""
 
     CLEARED = 0
     ADDRESS_UNUSABLE = 210

@@ -68,7 +68,7 @@ class Campaign(Document, frozen=True, kw_only=True):
 
 
 class CategoryBits(msgspec.Struct, frozen=True, kw_only=True):
-    """The two independent bits of a category (POLICY 55); a category that does not obey needs a reason."""
+    """The two independent bits of a category; a category that does not obey needs a reason."""
 
     category: Category
     obeys_caps: bool = True

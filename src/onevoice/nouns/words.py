@@ -33,7 +33,7 @@ class Channel(Word):
 
 
 class Category(Word):
-    """What a message is to the person; the number is the order of arbitration (POLICY 52)."""
+    """What a message is to the person; the number is the order of arbitration."""
 
     SAFETY = 1
     LEGAL = 2
@@ -98,7 +98,7 @@ class EntryKind(Word):
 
 
 class TouchState(Word):
-    """The two low bits of a packed label: how far a counted touch has come (JUDGE section 4)."""
+    """The two low bits of a packed label: how far a counted touch has come (docs/reference/contact-states.md)."""
 
     RESERVED = 0
     SENT = 1

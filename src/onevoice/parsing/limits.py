@@ -1,4 +1,4 @@
-"""How much any source may ask of us (SECURITY 18, 19): sizes in bytes or characters, counts, seconds."""
+"""How much any source may ask of us: sizes in bytes or characters, counts, seconds."""
 
 from dataclasses import dataclass
 from typing import Final
