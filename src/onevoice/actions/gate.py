@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from typing import Any, Final, NamedTuple, TypeVar
 
 from onevoice.actions.bench import Bench, MakeZones
+from onevoice.actions.judging import LAPSE, LOOK_AGAIN, SETTLE
 from onevoice.actions.look_again import due_now, look_again
 from onevoice.actions.naming import Naming
 from onevoice.actions.observe import Observed, Observing, Told, told
@@ -94,10 +95,14 @@ class Gate:
 
     # -- observe
 
-    def submit_observation(self, authority: Authority, observation: Observation) -> "Future[Observed]":
-        """Tell the book one fact; the future is done when it is durable."""
-        _allowed(authority, Verb.OBSERVE)
-        return self._writer.submit(told(self.book, authority, observation))
+    def submit_observation(
+        self, authority: Authority, observation: Observation, strict: bool = True
+    ) -> "Future[Observed]":
+        """Tell the book one fact; the future is done when it is durable. Unless `strict`, a fact told again in other
+        words is a repeat. Who may propose may say what became of the touch."""
+        settles = observation.touch and observation.kind in ("sent", "released", "failed")
+        _allowed(authority, Verb.PROPOSE if settles and not authority.may(Verb.OBSERVE) else Verb.OBSERVE)
+        return self._writer.submit(told(self.book, authority, observation, strict=strict))
 
     def observe(self, authority: Authority, observation: Observation) -> Observed:
         """Tell the book one fact. Raises Refused, KeyReused, NotFound, Unavailable."""
@@ -131,7 +136,7 @@ class Gate:
         looked = 0
         while True:
             with self.book.engine.reading() as connection:
-                rows = due_now(connection, self.book.clock(), DUE_ROWS)
+                rows = due_now(connection, self.book.clock(), (LOOK_AGAIN, LAPSE, SETTLE), DUE_ROWS)
             if not rows:
                 return looked
             looked += self.write(lambda tx, rows=rows: look_again(tx, self.book, self.bench, rows))  # type: ignore[misc]
