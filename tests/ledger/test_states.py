@@ -1,12 +1,12 @@
 """The contact state: what a folio's entries add up to."""
 
 import struct
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from onevoice.ledger.states import Fact, Folded, fold
 from onevoice.ledger.touches import by_second

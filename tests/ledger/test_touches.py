@@ -1,9 +1,8 @@
 """The touches of a contact state: 32 at hand, the older ones apart, all of them counted."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from onevoice.ledger.states import Fact, fold, needs_older
 from onevoice.ledger.touches import TRIMMED_EVERY, OlderUnread, reserved

@@ -56,7 +56,12 @@ class Bench:
         return self._compiled[1]
 
     def compile(self, policy: Policy, surroundings: Surroundings) -> Compiled:
-        """Any policy under any documents, for the labels known now."""
+        """Any policy under any documents, for the labels known now.
+
+        Where the policy names no plausible zones, a person of unknown zone may be wherever the company has units."""
+        if not policy.plausible_zones:
+            here = tuple(sorted({unit.zone for unit in surroundings.units.values()}))
+            policy = msgspec.structs.replace(policy, plausible_zones=here)
         return compile_policy(policy, columns_of(self._known.labels), surroundings, self.zones(policy, surroundings))
 
     def forget(self) -> None:

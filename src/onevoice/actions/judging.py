@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from onevoice.actions.bench import Bench
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import NO_FOLIOS, Draft, Folios, Posted, post
 from onevoice.ledger.tables import due, waiting
+from onevoice.ledger.touches import by_second
 from onevoice.nouns.contact_state import FOREVER, ContactState
 from onevoice.nouns.decision import FINDING
 from onevoice.nouns.moment import NEVER, SECOND
@@ -27,7 +29,8 @@ Findings = np.ndarray[Any, np.dtype[Any]]
 LOOK_AGAIN: Final = 1
 LAPSE: Final = 2
 DISPATCH: Final = 3
-"""Kinds of `due` rows: a hold ends, a lease lapses, a message is ours to send."""
+SETTLE: Final = 4
+"""Kinds of `due` rows: a hold ends, a lease lapses, a message is ours to send, an attempt had no outcome."""
 
 NO_FINDINGS: Final = np.zeros(0, FINDING)
 
@@ -81,12 +84,19 @@ def rulings_of(
     index = {folio: place for place, folio in enumerate(numbers)}
     cases = _cases([candidates[place] for place in order], index)
     anyway = np.array([candidates[place].mode is not Mode.ENFORCE for place in order], np.bool_)
-    verdicts, postponed = judge_group([states[folio] for folio in numbers], cases, now // SECOND, compiled, anyway)
+    verdicts, postponed = judge_group(
+        [_by_second(states[folio]) for folio in numbers], cases, now // SECOND, compiled, anyway
+    )
     rulings: list[Ruling | None] = [None] * len(candidates)
     for row, (place, ruling) in enumerate(zip(order, _rulings(verdicts, now // SECOND), strict=True)):
         if not postponed[row]:
             rulings[place] = _unjudged(now) if candidates[place].mode is Mode.MONITOR else ruling
     return rulings
+
+
+def _by_second(state: ContactState) -> ContactState:
+    """The state as the judge reads it: `older` is kept in the order of leaving, and judged in the order of time."""
+    return replace(state, older=by_second(state.older)) if state.older else state
 
 
 def _total_order(candidates: Sequence[Candidate]) -> list[int]:
@@ -196,21 +206,41 @@ def decide(
     compiled = bench.compiled(tx.core)
     states = tx.states(folios_in(candidates), reads_older(compiled, now // SECOND))
     rulings = rulings_of(candidates, states, compiled, now)
-    version = book.known.surroundings.version
-    ruled = [
-        (place, candidates[place], ruling, draft_of(candidates[place], ruling, compiled.policy, version, now))
-        for place, ruling in enumerate(rulings)
-        if ruling is not None
-    ]
-    posted = post(tx, book.known, states, [draft for _, _, _, draft in ruled], recorded or now)
+    ruled = [place for place, ruling in enumerate(rulings) if ruling is not None]
+    booked = book_rulings(
+        tx,
+        book,
+        compiled.policy,
+        states,
+        [(candidates[place], ruling) for place, ruling in enumerate(rulings) if ruling is not None],
+        now,
+        recorded,
+    )
     decided: list[Decided | None] = [None] * len(candidates)
-    for (place, candidate, ruling, draft), one in zip(ruled, posted, strict=True):
-        decided[place] = Decided(candidate, ruling, draft, one)
-    schedule(tx, [one for one in decided if one is not None], now)
+    for place, one in zip(ruled, booked, strict=True):
+        decided[place] = one
     return decided
 
 
-def schedule(tx: Transaction, decided: Sequence[Decided], now: int) -> None:
+def book_rulings(
+    tx: Transaction,
+    book: Book,
+    policy: Policy,
+    states: dict[int, ContactState],
+    ruled: Sequence[tuple[Candidate, Ruling]],
+    now: int,
+    recorded: int = 0,
+) -> list[Decided]:
+    """Write the decided entries of these rulings, and what is due because of them."""
+    version = book.known.surroundings.version
+    drafts = [draft_of(candidate, ruling, policy, version, now) for candidate, ruling in ruled]
+    posted = post(tx, book.known, states, drafts, recorded or now)
+    decided = [Decided(*pair, draft, one) for pair, draft, one in zip(ruled, drafts, posted, strict=True)]
+    _schedule(tx, decided, now)
+    return decided
+
+
+def _schedule(tx: Transaction, decided: Sequence[Decided], now: int) -> None:
     """What must be looked at later: a hold at its end, a lease when it lapses, a message that is ours to send now.
 
     The proposal of a held or outgoing message waits with its bounds, so that it can be judged anew."""

@@ -5,16 +5,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from onevoice.actions.judging import LAPSE
+from onevoice.actions.judging import LAPSE, SETTLE
 from onevoice.actions.naming import Naming
 from onevoice.actions.people import Person, checked, folios_of
 from onevoice.actions.propose import CHANNELS, KEY_MAX, WORDS_MAX
 from onevoice.actions.repeats import reused, sorted_out
 from onevoice.actions.testimony import label_and_refers, particulars, unproven, what_follows
+from onevoice.actions.threads import OUTCOMES, Thread, threads_of
 from onevoice.actions.vault import Said, Sealed, keep, sealed
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
-from onevoice.ledger.entries import NO_FOLIOS, Draft, Folios, post
+from onevoice.ledger.entries import NO_FOLIOS, NOTHING_OLDER, Draft, Folios, post
 from onevoice.ledger.tables import due, entries, sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
@@ -28,10 +29,6 @@ EARLIEST: Final = 631_152_000 * SECOND
 """1990-01-01: what is older was told by a clock that is wrong."""
 
 TOLD_KINDS: Final = {kind.spoken: kind for kind in EntryKind if kind not in (EntryKind.DECIDED, EntryKind.ERASED)}
-SETTLING: Final = frozenset(
-    {EntryKind.SENT, EntryKind.DELIVERED, EntryKind.FAILED, EntryKind.RELEASED, EntryKind.LAPSED}
-)
-"""After one of these a reservation is used or given back, and its lease is no longer watched."""
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -52,16 +49,6 @@ class Told(NamedTuple):
     key: bytes
     body: bytes
     strict: bool = True
-
-
-class Thread(NamedTuple):
-    """The thread an observation continues: its first entry's number, folios, sequences, label and content."""
-
-    touch: int
-    folios: Folios
-    firsts: Folios
-    label: int
-    content: int
 
 
 Answer = Observed | Exception | Postponed
@@ -171,15 +158,14 @@ class Observing:
         touches |= self._by_message(tx, items, fresh)
         if not touches:
             return {}
-        rows = {row[0]: row for row in tx.rows(entries, "number", sorted(set(touches.values())))}
+        known = threads_of(tx, list(touches.values()))
         threads: dict[int, Thread] = {}
         for place, touch in touches.items():
-            row = rows.get(touch)
-            unit = self._book.known.labels[row[11]].unit if row else 0
-            if row is None or not items[place].authority.sees(unit):
+            thread = known.get(touch)
+            if thread is None or not items[place].authority.sees(self._book.known.labels[thread.label].unit):
                 answers[place] = NotFound("There is no such message here for you to see.")
-            elif row[2] == touch:
-                threads[place] = _thread(row)
+            else:
+                threads[place] = thread
         return threads
 
     def _by_message(self, tx: Transaction, items: Sequence[Told], fresh: list[int]) -> dict[int, int]:
@@ -256,7 +242,7 @@ class Observing:
             return
         book = self._book
         folios = sorted({folio for draft in drafts for folio in draft.folios if folio})
-        states = tx.states(folios, 2**40)
+        states = tx.states(folios, NOTHING_OLDER)
         posted = post(tx, book.known, states, drafts, book.clock())
         heard: list[tuple[int, bytes, bytes, int]] = []
         kept: list[tuple[int, int, Sealed]] = []
@@ -272,22 +258,11 @@ class Observing:
                 kept.append((one.entry, draft.folios[0] or draft.folios[1], words[place]))
         tx.hear(heard)
         keep(tx, kept)
-        _unwatch(tx, [draft.touch for draft in drafts if draft.touch and draft.kind in SETTLING])
-
-
-def _thread(row: tuple[object, ...]) -> Thread:
-    numbers = [value if isinstance(value, int) else 0 for value in row[:14]]
-    return Thread(
-        touch=numbers[0],
-        folios=(numbers[3], numbers[5], numbers[7], numbers[9]),
-        firsts=(numbers[4], numbers[6], numbers[8], numbers[10]),
-        label=numbers[11],
-        content=numbers[13],
-    )
+        _unwatch(tx, [draft.touch for draft in drafts if draft.touch and draft.kind in OUTCOMES])
 
 
 def _unwatch(tx: Transaction, touches: Sequence[int]) -> None:
-    """Leases of these touches need no watching any more."""
+    """Leases and attempts of these touches need no watching any more."""
     if touches:
         rows = tx.rows(due, "touch", touches)
-        tx.remove(due, [(at, touch, kind) for at, touch, kind, _, _ in rows if kind == LAPSE])
+        tx.remove(due, [(at, touch, kind) for at, touch, kind, _, _ in rows if kind in (LAPSE, SETTLE)])

@@ -19,8 +19,9 @@ Folios = tuple[int, int, int, int]
 NO_FOLIOS: Final[Folios] = (0, 0, 0, 0)
 ADDRESS_KINDS: Final = frozenset({EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.QUARANTINED})
 ADDRESS_MARKS: Final = frozenset({MarkKind.HARD_BOUNCE, MarkKind.COMPLAINT, MarkKind.DEAD_TOKEN})
-EVERYTHING_COUNTS: Final = -1
-"""As `older_behind`: read every folio's older touches."""
+EVERYTHING_OLDER: Final = -1
+NOTHING_OLDER: Final = 2**40
+"""As `older_behind`: read every folio's older touches, or nobody's."""
 
 
 class Draft(NamedTuple):
@@ -193,7 +194,7 @@ def _folded(
 ) -> list[SavedState]:
     blind = [folio for folio, told in facts.items() if needs_older(states[folio], told)]
     if blind:
-        states |= tx.states(blind, EVERYTHING_COUNTS)
+        states |= tx.states(blind, EVERYTHING_OLDER)
     saved = []
     for folio, told in facts.items():
         state, moved, rewritten = fold(states[folio], told, heads[folio][1])

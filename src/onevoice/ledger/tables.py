@@ -229,6 +229,7 @@ seals = Table(
     _number(),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),  # how many numbers of the range were used
     Column("root", LargeBinary, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("sealed", BigInteger, nullable=False),

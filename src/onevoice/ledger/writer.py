@@ -19,7 +19,7 @@ class Postponed:
 
 POSTPONED: Final = Postponed()
 
-Group = Callable[[Transaction, Sequence[Item]], "Sequence[Result | Exception | Postponed]"]
+Group = Callable[[Transaction, Sequence[Item]], Sequence[Result | Exception | Postponed]]
 """Writes many items in one open transaction; an Exception refuses that item alone (and nothing of it was written). At
 least one item must not be postponed."""
 

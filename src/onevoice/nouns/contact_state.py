@@ -1,8 +1,8 @@
 """A folio's exact, bounded, stored summary: the records of its columns (JUDGE section 4)."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 TOUCH: Final[np.dtype[Any]] = np.dtype([("second", "<u4"), ("label", "<u4"), ("content", "<u4"), ("entry", "<u4")])
@@ -46,8 +46,7 @@ OLDER_DAYS: Final = 400
 FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ContactState:
+class ContactState(msgspec.Struct, frozen=True, gc=False):
     """One folio as stored. The byte columns hold whole records of the dtypes above, in their order.
 
     `zone` is a number of the zone table (0: unknown); `reach` the newest second that has left `touches` (0: none);

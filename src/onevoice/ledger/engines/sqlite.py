@@ -5,11 +5,11 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pysqlite3  # type: ignore[import-untyped]
+from msgspec.structs import replace
 from sqlalchemy import Connection, Table, create_engine, event, text
 
 from onevoice.ledger.engine import Found, Heard, SavedState
@@ -22,7 +22,7 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 
 # one parameter, a JSON list, stands for any number of values: the statement stays the same and is prepared once
 SELECT_HEARD: Final = (
-    "SELECT h.key, h.body, h.entry FROM json_each(?) k JOIN heard h ON h.said_by = ? AND h.key = unhex(k.value)"
+    "SELECT key, body, entry FROM heard WHERE said_by = ? AND key IN (SELECT unhex(value) FROM json_each(?))"
 )
 SELECT_FOUND: Final = "SELECT hash, rest, folio FROM vault_lookups WHERE hash IN (SELECT value FROM json_each(?))"
 SELECT_STATES: Final = (
@@ -86,7 +86,7 @@ class SqliteTransaction:
         self._raw: Any = connection.connection.driver_connection
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
-        rows = self._raw.execute(SELECT_HEARD, (json.dumps([key.hex() for key in keys]), said_by))
+        rows = self._raw.execute(SELECT_HEARD, (said_by, json.dumps([key.hex() for key in keys])))
         return {key: Heard(body, entry) for key, body, entry in rows}
 
     def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
