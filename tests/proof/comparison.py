@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 
+from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.label import columns_of
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import Counting
@@ -17,11 +18,13 @@ from onevoice.rules.cases import Cases, cases_of
 from onevoice.rules.group import judge_group
 from onevoice.rules.judge import Verdicts, judge
 from onevoice.rules.policy import compile_policy
+from onevoice.rules.reach_back import reads_older
+from onevoice.rules.tables import Compiled
 from onevoice.rules.zones import Zones
 from onevoice.zone_tables import read_zones
 from tests.proof import random_world
 from tests.proof.history import TouchFact, read
-from tests.proof.packing import state_of
+from tests.proof.packing import state_of, without_older
 from tests.proof.places import ZONES
 from tests.proof.random_cases import Batch, batch, sharpened
 from tests.proof.reference import Answer, Reference
@@ -75,6 +78,15 @@ def compare_seed(seed: int) -> Account:
     return account
 
 
+def first_difference(decisions: int) -> str:
+    """The first difference among so many decisions, or nothing."""
+    account, seed = Account(), 0
+    while account.decisions < decisions and not account.differences:
+        account.add(compare_seed(seed))
+        seed += 1
+    return "".join(account.differences[:1])
+
+
 def agree(batch: Batch) -> list[Answer]:
     """The answers to all proposals at `nows[0]`; fails where judge and reference differ at any of `nows`."""
     account = Account()
@@ -85,10 +97,10 @@ def agree(batch: Batch) -> list[Answer]:
 
 def compare(batch: Batch, account: Account, name: str) -> list[list[Answer]]:
     """The reference's answers at each of the batch's seconds; what the judge says otherwise goes to the account."""
-    states = [state_of(facts, batch.surroundings.zones) for facts in batch.facts]
     histories = [read(facts) for facts in batch.facts]
     cases = cases_in(batch)
     compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table())
+    states = states_of(batch, compiled)
     reference = Reference(batch.policy, batch.labels, batch.surroundings)
     given = []
     for now in batch.nows:
@@ -107,8 +119,8 @@ def compare_together(batch: Batch, account: Account, name: str, rng: Random) -> 
     """The proposals decided as one group and, by the reference, one after the other: each that goes takes its place."""
     now = batch.nows[0]
     facts = [list(line) for line in batch.facts]
-    states = [state_of(line, batch.surroundings.zones) for line in facts]
     compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table())
+    states = states_of(batch, compiled)
     anyway = np.array([rng.random() < 0.05 for _ in batch.asked])
     fast, postponed = judge_group(states, cases_in(batch), now, compiled, anyway)
     reference = Reference(batch.policy, batch.labels, batch.surroundings)
@@ -131,6 +143,13 @@ def compare_together(batch: Batch, account: Account, name: str, rng: Random) -> 
             if folio >= 0:
                 facts[folio].append(TouchFact(kind, FRESH + place, now, asked.label, asked.content))
                 histories[folio] = read(facts[folio])
+
+
+def states_of(batch: Batch, compiled: Compiled) -> list[ContactState]:
+    """The stored folios; `older` is read only where the compiled policy says that a rule may look so far back."""
+    states = [state_of(facts, batch.surroundings.zones) for facts in batch.facts]
+    behind = reads_older(compiled, min(batch.nows))
+    return [state if state.reach > behind else without_older(state) for state in states]
 
 
 def cases_in(batch: Batch) -> Cases:

@@ -22,6 +22,21 @@ def state_of(facts: Sequence[Fact], zones: tuple[str, ...]) -> ContactState:
     return fold(ContactState(older=b""), entries, b"").state
 
 
+def without_older(state: ContactState) -> ContactState:
+    """The state as it is read where no rule looks so far back."""
+    return ContactState(
+        sequence=state.sequence,
+        zone=state.zone,
+        reach=state.reach,
+        touches=state.touches,
+        tallies=state.tallies,
+        permits=state.permits,
+        marks=state.marks,
+        wishes=state.wishes,
+        older=None,
+    )
+
+
 def _entry(fact: Fact, sequence: int, recorded: int, begun: dict[int, int], zones: tuple[str, ...]) -> EntryFact:
     state = EntryFact(EntryKind.MARKED, sequence, recorded, recorded)
     match fact:

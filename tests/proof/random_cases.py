@@ -54,7 +54,13 @@ def _edges(rng: Random, policy: Policy, zone: str, now: int) -> list[int]:
     for rule in policy.rules:
         if isinstance(rule, CalendarCap):
             begin = period_begin(zone, now, rule.period)
-            edges += [begin, begin - (rule.every - 1) * DAY, rng.randrange(begin, now + 1)]
+            days = rule.every * {"hour": 1, "day": 1, "week": 7, "month": 31}[rule.period]
+            edges += [
+                begin,
+                begin - (rule.every - 1) * DAY,
+                rng.randrange(begin, now + 1),
+                now - rng.randrange(days * DAY),
+            ]
         elif seconds := getattr(rule, "seconds", 0):
             edges += [now - seconds, now - rng.randrange(seconds + 1)]
     return edges

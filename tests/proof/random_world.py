@@ -132,13 +132,17 @@ def _seconds(rng: Random) -> int:
     return rng.choice((1, 60, HOUR, 4 * HOUR, DAY, DAY, 3 * DAY, 7 * DAY, 30 * DAY, rng.randrange(1, 10 * DAY)))
 
 
+def _at_most(rng: Random) -> int:
+    return rng.choice((*(1, 1, 2, 2, 3, 5) * 5, 0))
+
+
 def _rolling(rng: Random) -> Written:
-    return _counting(rng) | {"at_most": rng.choice((1, 1, 2, 2, 3, 5)), "seconds": _seconds(rng)}
+    return _counting(rng) | {"at_most": _at_most(rng), "seconds": _seconds(rng)}
 
 
 def _calendar(rng: Random) -> Written:
     return _counting(rng) | {
-        "at_most": rng.choice((1, 1, 2, 2, 3, 5)),
+        "at_most": _at_most(rng),
         "period": rng.choice(("hour", "day", "day", "week", "month")),
         "every": rng.choice((1, 1, 1, 2, 3, 6)),
         "zone": _zone(rng),

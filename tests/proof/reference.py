@@ -50,6 +50,8 @@ MARKS: dict[type[Marked], dict[MarkKind, Reason]] = {
         MarkKind.CHANNEL_REFUSED: Reason.CHANNEL_REFUSED,
     },
 }
+SILENT = -1
+"""In place of a number: the rule has no word to say on this message."""
 LOOK_AHEAD = 400 * DAY
 
 
@@ -84,7 +86,7 @@ class Reference:
         )
         late: dict[str, Reason] = {}
         if when < NEVER:
-            quiets = [quiet for rule in rules for quiet in self.quiets(rule, row)]
+            quiets = [quiet for rule in rules for quiet in self.quiets(rule, row) or ()]
             when = first_open(quiets, when, when + LOOK_AHEAD)
             late = self.too_late(rules, row, said, when)
             late |= {"": Reason.NO_OPENING} if when > max(now, latest) else {}
@@ -101,7 +103,7 @@ class Reference:
     def row(self, folios: Sequence[History], asked: Asked, now: int) -> Row:
         histories = tuple(folios[folio] if folio >= 0 else NOTHING for folio in asked.folios)
         zone = histories[FolioKind.CUSTOMER].zone or histories[FolioKind.ADDRESS].zone
-        plausible = tuple(zone.split("|")) if zone else self.unknown()
+        plausible = tuple(zone.split("|")) if zone else self.policy.plausible_zones
         return Row(asked, self.labels[asked.label], now, histories, plausible, bool(zone) and "|" not in zone)
 
     def too_late(self, rules: list[AnyRule], row: Row, said: dict[str, Says], when: int) -> dict[str, Reason]:
@@ -142,7 +144,9 @@ class Reference:
     def counting(self, rule: Counting, row: Row) -> Says:
         at_most, seconds, reason = self.limit(rule, row)
         counted = [touch for touch in row.histories[FolioKind.of(rule.per)].touches if self.counted(rule, touch, row)]
-        if not at_most or len(counted) < at_most:
+        if at_most == 0:
+            return Says(NEVER, reason)
+        if at_most == SILENT or len(counted) < at_most:
             return Says(row.now)
         at = row.now
         first = alive = [touch for touch in counted if self.alive(rule, row, touch, seconds, at)]
@@ -157,7 +161,7 @@ class Reference:
         return Says(at if rule.at_limit == "hold" else NEVER, reason, tuple(first), counted[-at_most].entry)
 
     def limit(self, rule: Counting, row: Row) -> tuple[int, int, Reason]:
-        """How many, in how many seconds (calendar: 0), and the reason when there is no room; 0: the rule is silent."""
+        """How many, in how many seconds (calendar: 0), and the reason when there is no room."""
         match rule:
             case RollingCap():
                 return rule.at_most, rule.seconds, Reason.ROLLING_CAP
@@ -166,12 +170,14 @@ class Reference:
             case MinimumGap():
                 return 1, rule.seconds, Reason.MINIMUM_GAP
             case SameContent(of="content"):
-                return rule.at_most if row.asked.content else 0, rule.seconds, Reason.SAME_CONTENT
+                return rule.at_most if row.asked.content else SILENT, rule.seconds, Reason.SAME_CONTENT
             case SameContent():
-                return rule.at_most if row.label.offer else 0, rule.seconds, Reason.SAME_OFFER
+                return rule.at_most if row.label.offer else SILENT, rule.seconds, Reason.SAME_OFFER
             case PersonalCap():
                 wish = row.wish(lambda wish: wish.at_most)
-                return (wish.at_most, wish.days * DAY, Reason.PERSONAL_CAP) if wish else (0, 0, Reason.PERSONAL_CAP)
+                return (
+                    (wish.at_most, wish.days * DAY, Reason.PERSONAL_CAP) if wish else (SILENT, 0, Reason.PERSONAL_CAP)
+                )
         raise AssertionError(rule)
 
     def counted(self, rule: Counting, touch: Touch, row: Row) -> bool:
@@ -190,7 +196,7 @@ class Reference:
         """Whether the touch still counts at second `at`; in an unknown zone, in any that it may be."""
         if not isinstance(rule, CalendarCap):
             return at < touch.second + seconds
-        zones = self.zones_of(rule.zone, row)
+        zones = self.calendar_zones(rule, row)
         if rule.period == "hour":
             return any(at < hour_ends(zone, rule.every, touch.second) for zone in zones)
         of = (rule.period, rule.every, rule.week_start)
@@ -201,20 +207,20 @@ class Reference:
         if not isinstance(rule, CalendarCap):
             return touch.second + seconds
         of = (rule.period, rule.every, rule.week_start)
-        ends = [turn_ends(zone, *of, touch.second) for zone in self.zones_of(rule.zone, row)]
+        ends = [turn_ends(zone, *of, touch.second) for zone in self.calendar_zones(rule, row)]
         return min(end for end in ends if end > at)
 
     def zones_of(self, named: str, row: Row) -> tuple[str, ...]:
-        """The zones a rule goes by: one, or all that it may be."""
+        """The zones a rule goes by: one, or all that it may be, or none where nobody has an idea."""
         if named == "customer":
             return row.zones
         if named == "unit":
             unit = self.around.units.get(row.label.unit)
-            return (unit.zone,) if unit else self.unknown()
+            return (unit.zone,) if unit else self.policy.plausible_zones
         return (named,)
 
-    def unknown(self) -> tuple[str, ...]:
-        return self.policy.plausible_zones or ("UTC",)
+    def calendar_zones(self, rule: CalendarCap, row: Row) -> tuple[str, ...]:
+        return self.zones_of(rule.zone, row) or ("UTC",)
 
     # Permissions and marks
 
@@ -279,22 +285,23 @@ class Reference:
 
     # Clocks
 
-    def quiets(self, rule: AnyRule, row: Row) -> list[Quiet]:
-        """The zones whose walls the rule looks at, each with its windows."""
+    def quiets(self, rule: AnyRule, row: Row) -> list[Quiet] | None:
+        """The zones whose walls the rule looks at, each with its windows; None where it should look and cannot."""
         if isinstance(rule, QuietHours):
             zones = self.zones_of(rule.zone, row)
             known = {"customer": row.zone_known, "unit": row.label.unit in self.around.units}.get(rule.zone, True)
             if not known and rule.unknown_zone == "default":
                 zones = (rule.default_zone,)
-            return [windows_of(rule.windows, zone) for zone in zones]
-        if isinstance(rule, PersonalQuietTime):
-            wish = row.wish(lambda wish: wish.quiet_length)
-            window = (wish.quiet_begin, wish.quiet_length, frozenset(range(7))) if wish else None
-            return [(zone, (window,)) for zone in row.zones] if window else []
+            return [windows_of(rule.windows, zone) for zone in zones] or None
+        if isinstance(rule, PersonalQuietTime) and (wish := row.wish(lambda wish: wish.quiet_length)):
+            window = (wish.quiet_begin, wish.quiet_length, frozenset(range(7)))
+            return [(zone, (window,)) for zone in row.zones] or None
         return []
 
     def quiet(self, rule: QuietHours | PersonalQuietTime, row: Row) -> Says:
         quiets = self.quiets(rule, row)
+        if quiets is None:
+            return Says(NEVER, Reason.ZONE_UNKNOWN)
         opens = first_open(quiets, row.now, row.now + LOOK_AHEAD)
         if opens == row.now:
             return Says(opens)

@@ -10,6 +10,7 @@ from tests.proof import random_world
 from tests.proof.comparison import Account, compare_seed
 from tests.proof.floors import too_little
 from tests.proof.history import TouchFact, read
+from tests.proof.mutants import MUTANTS, RULES, Mutant
 from tests.proof.random_cases import batch
 from tests.proof.reference import Reference
 
@@ -52,6 +53,12 @@ def test_the_reference_shares_nothing_with_the_judge_but_the_nouns() -> None:
             ours = module.startswith(("onevoice", "tests"))
             assert not ours or module in allowed or module.startswith("onevoice.nouns."), f"{name} imports {module}"
             assert module.split(".")[0] != "numpy", f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.file}: {mutant.old.strip()}")
+def test_every_planted_fault_still_has_its_place(mutant: Mutant) -> None:
+    """`python -m tests.proof --mutants` breaks exactly this one place of the judge."""
+    assert (RULES / mutant.file).read_text().count(mutant.old) == 1
 
 
 def _imports(path: Path) -> list[str]:
