@@ -1,5 +1,7 @@
 """Nothing a person can meet is undocumented: settings, reasons, rules, commands and routes."""
 
+import ast
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -129,6 +131,16 @@ def test_every_file_named_in_the_documents_is_there() -> None:
                 if not (ROOT / name).exists():
                     lost.append(f"{short(path)} -> {name}")
     assert lost == []
+
+
+def test_python_on_a_page_names_what_there_is() -> None:
+    """Every block parses, and everything it imports from Onevoice can be imported."""
+    for path in files():
+        for block in re.findall(r"```python\n(.*?)```", path.read_text("utf-8"), re.S) if path.suffix == ".md" else []:
+            for node in ast.walk(ast.parse(block)):
+                if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("onevoice"):
+                    module = importlib.import_module(node.module)
+                    assert not [alias.name for alias in node.names if not hasattr(module, alias.name)], short(path)
 
 
 def test_no_comment_leads_to_a_document_that_is_not_here() -> None:
