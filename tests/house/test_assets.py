@@ -105,5 +105,5 @@ def test_every_icon_on_a_page_is_in_the_sprite() -> None:
     known = set((ROOT / "frontend/icons.txt").read_text("utf-8").split())
     for path in files():
         if path.is_relative_to(PACKAGE / "doors") and path.suffix in {".html", ".jinja", ".py", ".js"}:
-            asked = set(re.findall(r"icons\.svg[^#\"']*#([a-z][\w-]*)", path.read_text("utf-8")))
-            assert asked <= known, short(path)
+            asked = set(re.findall(r"""\bicon\(["']([a-z][\w-]*)|icons\.svg#([a-z][\w-]*)""", path.read_text("utf-8")))
+            assert {first or second for first, second in asked} <= known, short(path)
