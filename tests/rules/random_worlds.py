@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
-from msgspec.structs import replace
 
 from onevoice.nouns.contact_state import TOUCH, ContactState
 from onevoice.nouns.label import Label
@@ -230,4 +230,6 @@ def with_touch(state: ContactState, now: int, label: int, content: int) -> Conta
 
 def with_entry(state: ContactState, touches: bytes | None = None) -> ContactState:
     """The state after one more entry."""
-    return replace(state, sequence=state.sequence + 1, touches=state.touches if touches is None else touches)
+    return msgspec.structs.replace(
+        state, sequence=state.sequence + 1, touches=state.touches if touches is None else touches
+    )

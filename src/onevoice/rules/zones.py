@@ -63,7 +63,8 @@ class Zones:
             shown, change = self.look(zone[waiting], at[waiting])
             due = at[waiting] + np.maximum(wall[waiting] - shown, 0)
             at[waiting] = np.minimum(due, change)
-            waiting = waiting[due > change]
+            # At the change itself the old clock's answer no longer holds.
+            waiting = waiting[due >= change]
         return at
 
 
