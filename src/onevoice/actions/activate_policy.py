@@ -1,6 +1,7 @@
 """Activate a policy: a file that was read and checked is in force from its version on."""
 
 import json
+import re
 import tomllib
 from collections.abc import Sequence
 from importlib import resources
@@ -13,10 +14,12 @@ from onevoice.nouns.authority import Authority, Verb
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.surroundings import Surroundings
+from onevoice.parsing.addresses import zone_names
 from onevoice.rules.check import check_policy
 from onevoice.rules.files import read_policy
 
 POLICY_MAX: Final = 1_000_000
+PLAUSIBLE: Final = re.compile(r"^plausible_zones = .*$", re.MULTILINE)
 
 
 def policy_of(body: str, surroundings: Surroundings) -> Policy:
@@ -24,14 +27,15 @@ def policy_of(body: str, surroundings: Surroundings) -> Policy:
     if len(body) > POLICY_MAX:
         raise Refused([Fault("policy", f"A policy file has at most {POLICY_MAX:,} characters.")])
     policy = read_policy(body)
-    if faults := check_policy(policy, surroundings):
+    if faults := check_policy(policy, surroundings, zone_names()):
         raise Refused(faults, "This policy cannot be put in force.")
     return policy
 
 
-def starter_policy() -> str:
-    """The policy a sensible company would keep, in force until it writes its own."""
-    return resources.files("onevoice.rules").joinpath("starter.toml").read_text("utf-8")
+def starter_policy(zones: Sequence[str] = ()) -> str:
+    """The policy a sensible company would keep, in force until it writes its own; with these plausible zones."""
+    body = resources.files("onevoice.rules").joinpath("starter.toml").read_text("utf-8")
+    return PLAUSIBLE.sub(lambda _: _plausible(zones), body) if zones else body
 
 
 def with_plausible_zones(body: str, zones: Sequence[str]) -> str:
@@ -39,16 +43,25 @@ def with_plausible_zones(body: str, zones: Sequence[str]) -> str:
     if not zones:
         return body
     try:
-        told = tomllib.loads(body.replace("\r\n", "\n")).get("plausible_zones")
+        told = tomllib.loads(body).get("plausible_zones")
     except tomllib.TOMLDecodeError:
         return body  # read_policy says what is wrong with it
     if told is None:
-        return f"plausible_zones = [{', '.join(json.dumps(zone) for zone in zones)}]\n{body}"
+        return f"{_plausible(zones)}\n{body}"
     if list(zones) != told:
         raise Refused(
-            [Fault("plausible_zones", "The company's and the policy's plausible zones differ; make them equal.")]
+            [
+                Fault(
+                    "plausible_zones",
+                    "They differ from those of company.toml; write a policy.toml that names the same.",
+                )
+            ]
         )
     return body
+
+
+def _plausible(zones: Sequence[str]) -> str:
+    return f"plausible_zones = [{', '.join(json.dumps(zone) for zone in zones)}]"
 
 
 def activate_in(tx: Transaction, body: str, surroundings: Surroundings, *, by: str, at: int) -> PolicyFile:

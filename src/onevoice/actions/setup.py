@@ -107,8 +107,9 @@ def _policy_faults(folder: Folder, planned: Planned, current: PolicyFile | None,
 
 def _policy_body(folder: Folder, planned: Planned, current: PolicyFile | None) -> str:
     """The folder's policy, else the one in force, else the starter policy; with the company's plausible zones."""
-    body = folder.policy or (current.body if current else starter_policy())
-    return with_plausible_zones(body, planned.plausible_zones)
+    if not folder.policy and current is None:
+        return starter_policy(planned.plausible_zones)
+    return with_plausible_zones(folder.policy or (current.body if current else ""), planned.plausible_zones)
 
 
 def _write_documents(tx: Transaction, gate: Gate, folder: Folder, *, by: str) -> SetUp:

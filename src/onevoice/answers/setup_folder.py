@@ -28,7 +28,7 @@ def setup_files(reader: Reader) -> Iterator[tuple[str, str]]:
         raise NotFound("Only an administrator of the whole company may take its setup folder along.")
     now = reader.surroundings
     policy = current_policy(reader.core)
-    zones = tomllib.loads(policy.body.replace("\r\n", "\n")).get("plausible_zones", []) if policy else []
+    zones = tomllib.loads(policy.body).get("plausible_zones", []) if policy else []
     company = next((unit for unit in now.units.values() if unit.parent == 0), None)
     if company is not None:
         yield "company.toml", _company(company, zones)
