@@ -1,9 +1,12 @@
 """Settings: what an installation may choose, and what it is told when it chooses wrongly."""
 
 import pickle
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onevoice.nouns.problem import Refused
 from onevoice.settings import Secret, Settings, read_settings
@@ -67,6 +70,9 @@ def test_every_fault_is_told_at_once_with_its_name(tmp_path: Path) -> None:
         ("ONEVOICE_HTTP_PORT", "١"),
         ("ONEVOICE_PUBLIC_URL", "voice.example.com"),
         ("ONEVOICE_PUBLIC_URL", "https://voice.example.com/?a=b"),
+        ("ONEVOICE_PUBLIC_URL", "https://["),
+        ("ONEVOICE_PUBLIC_URL", "https://voice.example.com:eighty"),
+        ("ONEVOICE_DATA_DIR", "~nobody-of-that-name/data"),
         ("ONEVOICE_SESSION_HOURS", "0"),
         ("ONEVOICE_SMTP_SECURITY", "ssl"),
         ("ONEVOICE_REGION", "de"),
@@ -77,6 +83,28 @@ def test_a_wrong_value_stops_the_start(variable: str, value: str, tmp_path: Path
     """Nothing is guessed: a value out of its range is refused under the variable's name."""
     (tmp_path / "empty.toml").touch()
     assert list(faults_of({variable: value}, tmp_path / "empty.toml")) == [variable]
+
+
+odd = st.one_of(st.text(), st.sampled_from(["~x/y", "h://[x", "https://[", "https://a:b", "-1", "1e3", "\0", " "]))
+
+
+@given(chosen=st.dictionaries(st.sampled_from([each.name for each in fields(Settings)]), odd))
+def test_whatever_is_written_is_taken_or_refused_by_name(chosen: dict[str, str]) -> None:
+    """No text makes the start fail in any other way, and each fault is about a setting that was given."""
+    environment = {f"ONEVOICE_{name.upper()}": text for name, text in chosen.items()}
+    try:
+        read_settings(environment, Path("/dev/null"))
+    except Refused as refused:
+        assert {fault.where for fault in refused.faults} <= set(environment)
+
+
+@pytest.mark.parametrize("written", ["3.5", "1979-05-27", "[1]", "{ a = 1 }", "true", "[[]]"])
+def test_a_value_of_another_kind_is_refused(written: str, tmp_path: Path) -> None:
+    """A date, a list or a table where a text or a number belongs is a fault like any other."""
+    file = tmp_path / "house.toml"
+    names = [each.name for each in fields(Settings)]
+    file.write_text("".join(f"{name} = {written}\n" for name in names), "utf-8")
+    assert list(faults_of({}, file)) == [f"{name} in {file}" for name in names]
 
 
 def test_a_named_file_must_be_there_and_be_toml(tmp_path: Path) -> None:

@@ -65,9 +65,12 @@ def _secret(given: object) -> Secret:
 
 
 def _path(given: object) -> Path:
-    if not (text := _text(given)):
+    if not (text := _text(given)) or "\0" in text:
         raise _Wrong("expected a path")
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as unknown:
+        raise _Wrong("expected a path; there is no such user to begin it with") from unknown
 
 
 def _optional_path(given: object) -> Path | None:
@@ -83,10 +86,18 @@ def _database(given: object) -> Secret:
 
 def _web_address(given: object) -> str:
     text = _text(given)
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    if text and not _is_web_address(text):
         raise _Wrong("expected an address like https://onevoice.example.com, or nothing")
     return text.rstrip("/")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = parts.hostname and (parts.port or True)
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+    return parts.scheme in ("http", "https") and bool(whole) and not (parts.query or parts.fragment)
 
 
 def _region(given: object) -> str:
