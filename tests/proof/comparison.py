@@ -63,9 +63,18 @@ def zone_table() -> Zones:
 
 
 def compare_seed(seed: int) -> Account:
-    """Compares the batch of this seed; the same with its bounds moved to where the first answers put them; and the
-    same folios, as they are stored, under the policy's next version."""
+    """What came of one seed; where the judge breaks, that is a difference too."""
     account = Account()
+    try:
+        _compare_seed(seed, account)
+    except Exception as fault:
+        account.differences.append(f"batch {seed}: broken off by {fault!r}")
+    return account
+
+
+def _compare_seed(seed: int, account: Account) -> None:
+    """Compares the batch of this seed; the same with its bounds moved to where the first answers put them; the same
+    folios, as they are stored, under the policy's next version; and a larger batch decided as one group."""
     first = batch(seed)
     answers = compare(first, account, str(seed))
     whens = [answer.when if answer.verdict == Verdict.HOLD else 0 for answer in answers[0]]
@@ -75,7 +84,6 @@ def compare_seed(seed: int) -> Account:
         compare(replace(first, policy=random_world.policy(Random(-seed))), account, f"{seed} under the next version")
     if seed % 3 == 0:
         compare_together(batch(seed, proposals=GROUP), account, f"{seed} together", Random(seed))
-    return account
 
 
 def first_difference(decisions: int) -> str:

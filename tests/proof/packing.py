@@ -1,6 +1,6 @@
 """The same facts as the ledger takes them: folded into contact states, the way the judge reads a folio."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from onevoice.ledger.states import Fact as EntryFact
 from onevoice.ledger.states import fold
@@ -9,7 +9,8 @@ from onevoice.nouns.words import EntryKind, PermitKind
 from tests.proof.history import Fact, MarkFact, PermitFact, TouchFact, WishFact, ZoneFact
 
 
-def state_of(facts: Sequence[Fact], zones: tuple[str, ...]) -> ContactState:
+@lru_cache(maxsize=256)
+def state_of(facts: tuple[Fact, ...], zones: tuple[str, ...]) -> ContactState:
     """The contact state, `older` read, after all these facts; zones are numbered by their place in `zones`."""
     begun: dict[int, int] = {}
     recorded = 0
