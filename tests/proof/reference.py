@@ -1,4 +1,4 @@
-"""The reference interpreter (POLICY 6): one proposal at a time over the full history, slow and plain."""
+"""The reference interpreter: one proposal at a time over the full history, slow and plain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

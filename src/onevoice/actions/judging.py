@@ -76,7 +76,7 @@ def folios_in(candidates: Sequence[Candidate]) -> list[int]:
 def rulings_of(
     candidates: Sequence[Candidate], states: dict[int, ContactState], compiled: Compiled, now: int
 ) -> list[Ruling | None]:
-    """A ruling for each candidate, as if judged one by one in total order (POLICY 53); None keeps its place.
+    """A ruling for each candidate, as if judged one by one in total order; None keeps its place.
 
     A platform in monitor mode is not judged: its message goes, and counts."""
     order = _total_order(candidates)

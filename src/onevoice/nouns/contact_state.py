@@ -1,4 +1,4 @@
-"""A folio's exact, bounded, stored summary: the records of its columns (JUDGE section 4)."""
+"""A folio's exact, bounded, stored summary: the records of its columns (docs/reference/contact-states.md)."""
 
 from typing import Any, Final
 
