@@ -58,7 +58,7 @@ class Stored:
 
 
 class Naive:
-    """Every touch ever as a list, and the rule of docs/reference/contact-states.md in the plainest words; nothing is cut."""
+    """Every touch ever as a list, and the rule of docs/reference/contact-states.md in plain words; nothing is cut."""
 
     def __init__(self) -> None:
         self.reach = 0
