@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from onevoice.nouns.observation import Parked, Read
+from onevoice.nouns.observation import Given, Parked, Read
 from onevoice.parsing.child import DONE, FRAME, MEMORY, READY, VALUE
 from onevoice.parsing.limits import LIMITS, Limits
 
@@ -199,3 +200,22 @@ def read_in_child(function: str, question: bytes, limits: Limits = LIMITS) -> It
             return
         where = item.where
         yield item
+
+
+class FileAsked(msgspec.Struct, frozen=True):
+    """A file to be read by a vendor's reader, and what a person says about it."""
+
+    path: str
+    given: Given
+
+
+def file_asked(raw: bytes) -> tuple[Path, Given]:
+    """The question of `read_file_in_child`, on the child's side."""
+    asked = msgspec.msgpack.decode(raw, type=FileAsked)
+    return Path(asked.path), asked.given
+
+
+def read_file_in_child(function: str, path: Path, given: Given) -> Iterator[Read | Parked]:
+    """Reads a file by `module:function` in a child. Raises OSError where it cannot be opened."""
+    path.open("rb").close()
+    return read_in_child(function, msgspec.msgpack.encode(FileAsked(str(path.absolute()), given)))

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -55,14 +56,11 @@ def opened(path: Path, limits: Limits = LIMITS) -> BinaryIO:
 
 
 def head_of(path: Path, size: int = HEAD) -> bytes:
-    """The first plain bytes of a file; what can be had of it where it is damaged."""
+    """The first plain bytes of a file; what can be had of it where it is damaged. Raises OSError where there is none."""
     taken = b""
-    try:
-        with opened(path) as stream:
-            while len(taken) < size and (piece := stream.read1(size - len(taken))):  # type: ignore[attr-defined]
-                taken += piece
-    except BROKEN:
-        pass
+    with opened(path) as stream, suppress(*BROKEN):
+        while len(taken) < size and (piece := stream.read1(size - len(taken))):  # type: ignore[attr-defined]
+            taken += piece
     return taken
 
 

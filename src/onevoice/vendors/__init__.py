@@ -1,1 +1,42 @@
 """Everything of one vendor is one folder: how to read its logs, how to send through it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from onevoice.nouns.observation import Given, Parked, Read
+from onevoice.parsing.source import head_of
+from onevoice.vendors.mail import read as mail
+from onevoice.vendors.sendgrid import read as sendgrid
+from onevoice.vendors.twilio import read as twilio
+
+
+@dataclass(frozen=True, slots=True)
+class LogReader:
+    """One kind of log: its name on the command line, what it is in a few words, whether a file looks like it by its
+    path and first bytes, and its reader, which gives every record of a file once."""
+
+    name: str
+    says: str
+    recognises: Callable[[Path, bytes], bool]
+    read: Callable[[Path, Given], Iterator[Read | Parked]]
+
+
+VENDORS: tuple[LogReader, ...] = (
+    LogReader("twilio", "Twilio message logs (CSV, JSON)", twilio.recognises, twilio.read),
+    LogReader("sendgrid", "SendGrid event webhooks (JSON, NDJSON)", sendgrid.recognises, sendgrid.read),
+    LogReader("mail", "mail (mbox, .eml, folders and tar archives of them)", mail.recognises, mail.read),
+)
+"""Asked in this order. Any other table is read by a mapping file (`vendors.table`)."""
+
+
+def reader_named(name: str) -> LogReader | None:
+    """The reader of this name, or None."""
+    return next((reader for reader in VENDORS if reader.name == name), None)
+
+
+def reader_for(path: Path) -> LogReader | None:
+    """The reader that recognises this file or folder, or None: then a mapping is needed. Raises OSError where there is
+    no such file."""
+    head = b"" if path.is_dir() else head_of(path)
+    return next((reader for reader in VENDORS if reader.recognises(path, head)), None)

@@ -1,0 +1,1 @@
+"""Mail as people export it: mbox files, .eml files, folders and tar archives of them."""

@@ -1,0 +1,1 @@
+"""SendGrid: e-mail, its event webhook and exports of it."""
