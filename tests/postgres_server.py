@@ -159,7 +159,8 @@ def _start(binaries: Path, server: PostgresServer, user: str | None, *, durable:
 
 
 def _end_with_parent() -> list[str]:
-    """Where util-linux offers it: a killed test run takes its server along."""
+    """Where util-linux offers it: a killed test run takes its server along. Linux means the thread that started it, so
+    start servers from one that lives as long."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "QUIT"] if setpriv else []
 
