@@ -50,9 +50,9 @@ class Gate:
     def __init__(self, book: Book, make_zones: MakeZones) -> None:
         self.book = book
         self.bench = Bench(book.known, make_zones)
-        self._naming = Naming(book.known)
-        self._proposing = Proposing(book, self.bench, self._naming)
-        self._observing = Observing(book, self._naming)
+        self.naming = Naming(book.known)
+        self._proposing = Proposing(book, self.bench, self.naming)
+        self.observing = Observing(book, self.naming)
         self._writer: Writer[Asked | Told | Run, Any] = Writer(book.engine, self._group, self._forget)
 
     # -- propose
@@ -155,7 +155,7 @@ class Gate:
             if kind is Asked:
                 answers.extend(self._proposing.group(tx, run))
             elif kind is Told:
-                answers.extend(self._observing.group(tx, run))
+                answers.extend(self.observing.group(tx, run))
             else:
                 answers.extend(one.run(tx) for one in run)
                 self.book.known.refresh(tx.core)
@@ -164,7 +164,7 @@ class Gate:
     def _forget(self) -> None:
         """A write failed: numbers given in it never came to be."""
         self.book.known.forget()
-        self._naming.forget()
+        self.naming.forget()
         self.bench.forget()
 
     def _many(self, values: Iterable[Any], item: Callable[[int, Any], Asked | Told]) -> Iterator[Any]:

@@ -258,11 +258,10 @@ class Observing:
                 kept.append((one.entry, draft.folios[0] or draft.folios[1], words[place]))
         tx.hear(heard)
         keep(tx, kept)
-        _unwatch(tx, [draft.touch for draft in drafts if draft.touch and draft.kind in OUTCOMES])
+        self.unwatch(tx, [draft.touch for draft in drafts if draft.touch and draft.kind in OUTCOMES])
 
-
-def _unwatch(tx: Transaction, touches: Sequence[int]) -> None:
-    """Leases and attempts of these touches need no watching any more."""
-    if touches:
-        rows = tx.rows(due, "touch", touches)
-        tx.remove(due, [(at, touch, kind) for at, touch, kind, _, _ in rows if kind in (LAPSE, SETTLE)])
+    def unwatch(self, tx: Transaction, touches: Sequence[int]) -> None:
+        """Leases and attempts of these touches need no watching any more: an outcome is known."""
+        if touches:
+            rows = tx.rows(due, "touch", touches)
+            tx.remove(due, [(at, touch, kind) for at, touch, kind, _, _ in rows if kind in (LAPSE, SETTLE)])

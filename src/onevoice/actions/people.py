@@ -1,18 +1,21 @@
 """People: whose folios a message or a fact belongs to; unknown ones are opened, claimed ones refused."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
-from onevoice.ledger.entries import Folios
+from onevoice.ledger.entries import NOTHING_OLDER, Draft, Folios, post
 from onevoice.ledger.folios import Opened, address_space, link, open_folios
-from onevoice.ledger.tables import folios, links, vault_addresses
+from onevoice.ledger.tables import folios, links, sources, stopped_addresses, vault_addresses
+from onevoice.nouns.label import Label
 from onevoice.nouns.problem import Fault
-from onevoice.nouns.words import FolioKind
+from onevoice.nouns.words import EntryKind, FolioKind, PermitKind
 from onevoice.parsing.addresses import normalised
 
-REFERENCE_MAX = 200
+REFERENCE_MAX: Final = 200
+KEPT_STOP: Final = "kept stop"
+"""Who says so in the book, where a stop outlived the erasure of its address."""
 
 
 class Person(NamedTuple):
@@ -62,10 +65,38 @@ def folios_of(tx: Transaction, book: Book, people: Sequence[Person]) -> list[Fol
                 wanted.append(Opened(FolioKind(kind), value, channel))
         places.append((spots[0], spots[1], spots[2], spots[3]))
     numbers = open_folios(tx, book.lookups, wanted)
+    _honour_stops(tx, book, wanted, numbers)
     found = [[numbers[spot] if spot >= 0 else 0 for spot in spots] for spots in places]
     faults = _linked(tx, people, found)
     _joined(tx, found)
     return [faults[index] if index in faults else (one[0], one[1], one[2], one[3]) for index, one in enumerate(found)]
+
+
+def _honour_stops(tx: Transaction, book: Book, wanted: Sequence[Opened], numbers: Sequence[int]) -> None:
+    """An address that was stopped, forgotten, and now comes back is stopped still: its new folio begins with that."""
+    hashes = {
+        book.lookups.of(one.kind, one.value, address_space(one.channel)): number
+        for one, number in zip(wanted, numbers, strict=True)
+        if one.kind is FolioKind.ADDRESS
+    }
+    rows = tx.rows(stopped_addresses, "hash", [first for first, _ in hashes])
+    back = {hashes[row[0], row[1]]: row for row in rows if (row[0], row[1]) in hashes}
+    states = tx.states(sorted(back), NOTHING_OLDER) if back else {}
+    said_by = book.known.name(tx, sources, KEPT_STOP) if back else 0
+    drafts = [
+        Draft(
+            kind=int(EntryKind.WITHDRAWN),
+            folios=(0, folio, 0, 0),
+            label=book.known.label(tx, Label(channel=back[folio][2])),
+            occurred=back[folio][3],
+            said_by=said_by,
+            permit=int(PermitKind.WITHDRAWAL),
+        )
+        for folio, state in states.items()
+        if state.sequence == 0
+    ]
+    if drafts:
+        post(tx, book.known, states, drafts, book.clock())
 
 
 def _linked(tx: Transaction, people: Sequence[Person], found: list[list[int]]) -> dict[int, Fault]:

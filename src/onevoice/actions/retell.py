@@ -16,8 +16,8 @@ from onevoice.nouns.moment import SECOND
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import Mode, Verdict
-from onevoice.rules.explain import sentence
 from onevoice.rules.files import read_policy
+from onevoice.rules.sentences import sentence
 
 
 def told(key: str, decided: Decided, policy: Policy) -> Decision:

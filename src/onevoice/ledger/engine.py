@@ -88,5 +88,8 @@ class Engine(Protocol):
     def migrate(self) -> None:
         """Bring the tables to this version."""
 
+    def empty_log(self) -> None:
+        """See to it that nothing deleted stays behind in logs or free pages."""
+
     def close(self) -> None:
         """Give back files and connections."""

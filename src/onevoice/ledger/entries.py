@@ -10,6 +10,7 @@ from onevoice.ledger.known import Known
 from onevoice.ledger.states import Fact, fold, needs_older
 from onevoice.ledger.tables import entries
 from onevoice.nouns.contact_state import FOREVER, ContactState
+from onevoice.nouns.label import Label
 from onevoice.nouns.moment import DAY, SECOND
 from onevoice.nouns.words import Direction, EntryKind, FolioKind, MarkKind
 
@@ -97,7 +98,7 @@ def post(
             if folio:
                 heads[folio] = (sequences[kind], head)
                 first = draft.firsts[kind] if draft.touch else sequences[kind]
-                facts.setdefault(folio, []).append(_fact(known, draft, kind, sequences[kind], first, recorded))
+                facts.setdefault(folio, []).append(fact_of(known.labels, draft, kind, sequences[kind], first, recorded))
     tx.add(entries, rows)
     tx.save_states(_folded(tx, states, facts, heads))
     tx.count_up(_tallied(drafts))
@@ -160,13 +161,14 @@ def bound_folio(kind: int, mark: int, folios: Folios) -> int:
     return int(own if folios[own] else other)
 
 
-def _fact(known: Known, draft: Draft, folio_kind: int, sequence: int, first: int, recorded: int) -> Fact:
+def fact_of(labels: Sequence[Label], draft: Draft, folio_kind: int, sequence: int, first: int, recorded: int) -> Fact:
+    """What an entry means to its folio of this kind; `sequence` and `first` (of its thread) are numbers there."""
     second = draft.occurred // SECOND
     if draft.kind < EntryKind.CONSENTED:  # of a touch: the short form, written millions of times
         return Fact(draft.kind, sequence, second, recorded, draft.label, draft.content, first, draft.counts)
     if folio_kind != bound_folio(draft.kind, draft.mark or 0, draft.folios):
         return Fact(int(EntryKind.RECEIVED), sequence, second, recorded)  # told here, but binding elsewhere
-    label = known.labels[draft.label]
+    label = labels[draft.label]
     return Fact(
         kind=draft.kind,
         sequence=sequence,

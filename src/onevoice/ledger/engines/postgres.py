@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from onevoice.ledger.engine import Found, Heard, SavedState
 from onevoice.ledger.migrations import upgrade
-from onevoice.ledger.tables import entries, folios
+from onevoice.ledger.tables import entries, folios, metadata
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
@@ -177,6 +177,12 @@ class PostgresEngine:
         with self._connected() as connection, connection.begin():
             connection.execute(text("SELECT pg_advisory_xact_lock(7305)"))  # one process migrates, the others wait
             upgrade(connection)
+
+    def empty_log(self) -> None:
+        """Take deleted rows out of the vault's pages; the write-ahead log is the server's, and ends by its archive."""
+        vault = [table for table in metadata.tables if table.startswith("vault_")]
+        with self._connected() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"VACUUM {', '.join(vault)}"))
 
     def close(self) -> None:
         self._core.dispose()
