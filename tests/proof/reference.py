@@ -3,53 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from onevoice.nouns.contact_state import FOREVER
 from onevoice.nouns.label import Label
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import (
-    AddressFailure,
     AnyRule,
     CalendarCap,
     Consent,
     ContactPointReady,
     Counting,
-    CustomerState,
-    DoNotContact,
     Marked,
     MaximumDeferral,
     MinimumGap,
-    Pause,
     PersonalCap,
     PersonalQuietTime,
     Policy,
     Proof,
     QuietHours,
-    Refusal,
     RollingCap,
     SameContent,
     SendBy,
 )
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.surroundings import Surroundings
-from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind, TouchState, Verdict
-from tests.proof.history import NOTHING, History, MarkFact, PermitFact, Touch
+from onevoice.nouns.words import ContactPointStatus, FolioKind, TouchState, Verdict
+from tests.proof.history import NOTHING, History, Touch
 from tests.proof.row import Asked, Names, Row, Says
+from tests.proof.standing import marked, permission
 from tests.proof.wall import DAY, FAR, Quiet, first_open, hour_ends, turn, turn_ends, wall, windows_of
 
-ABOUT_TOPICS = (MarkKind.TOPIC_REFUSED, MarkKind.HOLDS_PRODUCT, MarkKind.BOUGHT_RECENTLY)
-MARKS: dict[type[Marked], dict[MarkKind, Reason]] = {
-    DoNotContact: dict.fromkeys(
-        (MarkKind.LEGAL_HOLD, MarkKind.DECEASED, MarkKind.MINOR, MarkKind.FRAUD_CASE), Reason.DO_NOT_CONTACT
-    ),
-    AddressFailure: dict.fromkeys(
-        (MarkKind.HARD_BOUNCE, MarkKind.COMPLAINT, MarkKind.DEAD_TOKEN), Reason.ADDRESS_FAILED
-    ),
-    Pause: {MarkKind.PAUSED: Reason.PAUSED_BY_CUSTOMER},
-    Refusal: {
-        MarkKind.TOPIC_REFUSED: Reason.TOPIC_REFUSED,
-        MarkKind.CHANNEL_REFUSED: Reason.CHANNEL_REFUSED,
-    },
-}
 SILENT = -1
 """In place of a number: the rule has no word to say on this message."""
 LOOK_AHEAD = 400 * DAY
@@ -128,9 +109,9 @@ class Reference:
             case Counting():
                 return self.counting(rule, row)
             case Consent() | Proof():
-                return self.permission(rule, row)
+                return permission(self.names, rule, row)
             case Marked():
-                return self.marked(rule, row)
+                return marked(self.names, rule, row)
             case QuietHours() | PersonalQuietTime():
                 return self.quiet(rule, row)
             case ContactPointReady():
@@ -221,67 +202,6 @@ class Reference:
 
     def calendar_zones(self, rule: CalendarCap, row: Row) -> tuple[str, ...]:
         return self.zones_of(rule.zone, row) or ("UTC",)
-
-    # Permissions and marks
-
-    def permission(self, rule: Consent | Proof, row: Row) -> Says:
-        proof = isinstance(rule, Proof)
-        covering = [permit for permit in row.joined_permits() if self.permits(permit, row)]
-        withdrawn = max((p.second for p in covering if p.kind == PermitKind.WITHDRAWAL), default=-1)
-        if isinstance(rule, Consent) and rule.needs == "no_withdrawal" and withdrawn < 0:
-            return Says(row.now)
-        ends = [
-            end
-            for permit in covering
-            if permit.second > withdrawn and (permit.proven or not proof) and (end := self.lasts(rule, permit))
-        ]
-        if not ends or max(ends) <= row.now:
-            if proof:
-                return Says(NEVER, Reason.CONSENT_UNPROVEN)
-            gone = Reason.CONSENT_WITHDRAWN if withdrawn >= 0 else Reason.CONSENT_MISSING
-            return Says(NEVER, Reason.CONSENT_EXPIRED if ends else gone)
-        return Says(row.now, relied_until=max(ends))
-
-    def permits(self, permit: PermitFact, row: Row) -> bool:
-        label = row.label
-        return (
-            permit.channel in (0, label.channel)
-            and permit.purpose in (0, label.purpose)
-            and (permit.unit == 0 or permit.unit in self.names.unit_line(label))
-        )
-
-    def lasts(self, rule: Consent | Proof, permit: PermitFact) -> int:
-        """The second at which this grant ends; 0 where it is no grant for this rule."""
-        match permit.kind:
-            case PermitKind.EXPRESS:
-                return permit.second + rule.express_days * DAY if rule.express_days else NEVER + 1
-            case PermitKind.IMPLIED_PURCHASE:
-                return permit.second + rule.purchase_days * DAY if rule.purchase_days else 0
-            case PermitKind.IMPLIED_INQUIRY:
-                return permit.second + rule.inquiry_days * DAY if rule.inquiry_days else 0
-        return 0
-
-    def marked(self, rule: Marked, row: Row) -> Says:
-        if isinstance(rule, CustomerState):
-            reads = dict.fromkeys((MarkKind[word.upper()] for word in rule.states), Reason.CUSTOMER_STATE)
-        else:
-            reads = MARKS[type(rule)]
-        live = [
-            mark
-            for mark in row.joined_marks()
-            if mark.kind in reads and (mark.until == FOREVER or row.now < mark.until) and self.marks(mark, row)
-        ]
-        if not live:
-            return Says(row.now)
-        until = max(mark.until for mark in live)
-        waits = rule.at_limit == "hold" and until < FOREVER
-        return Says(until if waits else NEVER, min(reads[mark.kind] for mark in live))
-
-    def marks(self, mark: MarkFact, row: Row) -> bool:
-        line = self.names.unit_line(row.label)
-        if mark.kind in ABOUT_TOPICS:
-            line = tuple(self.names.topic_line(row.label.topics))
-        return mark.channel in (0, row.label.channel) and (mark.scope == 0 or mark.scope in line)
 
     # Clocks
 

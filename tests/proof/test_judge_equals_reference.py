@@ -16,7 +16,7 @@ from tests.proof.reference import Reference
 
 DECISIONS = 30_000
 SHOWN_MAX = 10
-THE_REFERENCE = ("history", "places", "reference", "row", "wall")
+THE_REFERENCE = ("history", "places", "reference", "row", "standing", "wall")
 
 
 @pytest.mark.timeout(240)
