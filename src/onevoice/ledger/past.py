@@ -38,7 +38,7 @@ def count_decisions(connection: Connection, since: int, until: int) -> int:
 
 
 def decisions(connection: Connection, since: int, until: int, most: int) -> Iterator[list[Decision]]:
-    """The first decisions of the period's messages, the oldest `most` of them, in parts of people who belong together."""
+    """The first decisions of the period's messages, the oldest `most` of them, in parts ordered by person."""
     oldest = select(entries.c.number).where(*_decided(since, until)).order_by(entries.c.number).limit(most)
     query = select(entries).where(entries.c.number.in_(oldest))
     rows = connection.execute(query.order_by(entries.c.customer, entries.c.address, entries.c.number)).all()
@@ -65,7 +65,7 @@ def states_before(
 
 
 def fact_of(known: Known, row: Row[Any], kind: int, firsts: Mapping[int, int]) -> Fact:
-    """What an entry means to its folio of this kind; `firsts` gives the folio's own number of a thread's first entry."""
+    """What an entry means to its folio of this kind; `firsts`: the folio's own number of a thread's first entry."""
     sequence, second, recorded = row[4 + 2 * kind], row.occurred // SECOND, row.recorded // SECOND
     counts = row.kind == EntryKind.DECIDED and (row.verdict == Verdict.SEND or row.mode != Mode.ENFORCE)
     if row.kind < EntryKind.CONSENTED:

@@ -1,0 +1,1 @@
+"""The command line: words in, nouns through, words or JSON out."""

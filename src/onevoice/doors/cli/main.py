@@ -1,0 +1,148 @@
+"""The commands and their options; what each does is imported when it runs, so that `onevoice --help` is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onevoice import __version__
+
+app = typer.Typer(
+    name="onevoice",
+    help="One book of every message a company sends and hears, and one gate that decides each once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+policy_app = typer.Typer(
+    help="The contact policy: check a file, put it in force, ask what it does.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(policy_app, name="policy")
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+PolicyFile = Annotated[Path, typer.Argument(help="A policy file (TOML).", exists=True, dir_okay=False)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """One book of every message a company sends and hears, and one gate that decides each once."""
+
+
+@app.command()
+def setup(
+    folder: Annotated[Path | None, typer.Argument(help="The setup folder of TOML and CSV files.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Tell every fault of the folder; write nothing.")] = False,
+    export: Annotated[bool, typer.Option("--export", help="Write the folder from the store instead.")] = False,
+    password: Annotated[
+        str, typer.Option("--password", metavar="EMAIL", help="Give this member of staff a password.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Load a company from one folder, or write that folder."""
+    from onevoice.doors.cli import setup as command
+
+    if password and folder is None and not (check or export):
+        command.password(password, as_json=as_json)
+    elif folder is None or password or (check and export):
+        raise typer.BadParameter("Name a folder, with at most one of --check and --export; or --password EMAIL alone.")
+    elif export:
+        command.export(folder, as_json=as_json)
+    else:
+        command.load(folder, checking=check, as_json=as_json)
+
+
+@policy_app.command("check")
+def policy_check(file: PolicyFile, as_json: Json = False) -> None:
+    """Tell every fault of a policy file."""
+    from onevoice.doors.cli import policy as command
+
+    command.check(file, as_json=as_json)
+
+
+@policy_app.command("activate")
+def policy_activate(file: PolicyFile, as_json: Json = False) -> None:
+    """Put a policy file in force, as the next version."""
+    from onevoice.doors.cli import policy as command
+
+    command.activate(file, as_json=as_json)
+
+
+@policy_app.command("show")
+def policy_show(
+    version: Annotated[int, typer.Option("--version", min=0, help="Another version than the one in force.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Show the policy in force, as its file."""
+    from onevoice.doors.cli import policy as command
+
+    command.show(version, as_json=as_json)
+
+
+@policy_app.command("explain")
+def policy_explain(
+    unit: Annotated[str, typer.Option("--unit", help="The unit that would speak.")],
+    channel: Annotated[str, typer.Option("--channel", help="email, sms, push ...")],
+    category: Annotated[str, typer.Option("--category", help="safety, legal, service or marketing.")],
+    customer: Annotated[str, typer.Option("--customer", help="The company's own id of the customer.")] = "",
+    address: Annotated[str, typer.Option("--address", help="An address of the customer.")] = "",
+    purpose: Annotated[str, typer.Option("--purpose", help="What the permission must be for.")] = "",
+    platform: Annotated[str, typer.Option("--platform", help="The platform that would send.")] = "",
+    contact_point: Annotated[str, typer.Option("--contact-point", help="Where it would come from.")] = "",
+    campaign: Annotated[str, typer.Option("--campaign", help="The campaign it belongs to.")] = "",
+    topic: Annotated[
+        list[str] | None, typer.Option("--topic", help="What it is about; may be given several times.")
+    ] = None,
+    offer: Annotated[str, typer.Option("--offer", help="The offer it makes.")] = "",
+    content: Annotated[str, typer.Option("--content", help="Its text, where the same text may not go twice.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say what would be decided now about one message, and why. Nothing is written."""
+    from onevoice.doors.cli import policy as command
+
+    if not customer and not address:
+        raise typer.BadParameter("Say for whom: --customer, --address, or both.")
+    told = {
+        "unit": unit,
+        "channel": channel,
+        "category": category,
+        "customer": customer,
+        "address": address,
+        "purpose": purpose,
+        "platform": platform,
+        "contact_point": contact_point,
+        "campaign": campaign,
+        "offer": offer,
+        "content": content,
+    }
+    command.explain(told, tuple(topic or ()), as_json=as_json)
+
+
+@policy_app.command("simulate")
+def policy_simulate(
+    file: PolicyFile,
+    since: Annotated[str, typer.Option("--since", help="The first day of the period, as 2026-01-31 (UTC).")],
+    until: Annotated[str, typer.Option("--until", help="The day after its last; today if not given.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Judge the decisions of a period again under a draft; nothing is written."""
+    from onevoice.doors.cli import policy as command
+
+    command.simulate(file, since, until, as_json=as_json)
+
+
+def main() -> None:
+    """The program `onevoice`."""
+    app()
