@@ -29,3 +29,17 @@ class Sender(Protocol):
     """Hands one message to the outside; never raises for what a vendor is expected to answer."""
 
     def send(self, message: Message) -> Outcome: ...
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail server's last word on one message: `taken`, `refused` (it certainly did not take it) or `unknown`."""
+
+    state: str
+    code: int = 0
+    detail: str = ""
+
+
+class MailLine(Protocol):
+    """Hands one finished mail to a mail server; never raises for what servers and networks do."""
+
+    def hand_over(self, *, sender: str, recipient: str, raw: bytes) -> Answer: ...

@@ -56,7 +56,7 @@ def opened(path: Path, limits: Limits = LIMITS) -> BinaryIO:
 
 
 def head_of(path: Path, size: int = HEAD) -> bytes:
-    """The first plain bytes of a file; what can be had of it where it is damaged. Raises OSError where there is none."""
+    """The first plain bytes of a file; what can be had where it is damaged. Raises OSError where there is none."""
     taken = b""
     with opened(path) as stream, suppress(*BROKEN):
         while len(taken) < size and (piece := stream.read1(size - len(taken))):  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""A vendor that sends nothing: for demos, tests and first steps."""

@@ -1,0 +1,1 @@
+"""The company's own mail server, or any that speaks SMTP."""
