@@ -72,8 +72,9 @@ def near(rng: Random, second: int) -> int:
 
 def _folio(rng: Random, number: int, zone: str, edges: list[int], now: int, labels: int) -> tuple[Fact, ...]:
     facts: list[Fact] = []
+    focus = [rng.choice(edges)] if rng.random() < 0.4 else edges
     for touch in range(rng.choice((0, 1, 2, 3, 5, 8, 12, 40) if number % 8 else (2, 40, 70))):
-        second = near(rng, rng.choice(edges)) if rng.random() < 0.7 else now - rng.randrange(40 * DAY)
+        second = near(rng, rng.choice(focus)) if focus != edges or rng.random() < 0.7 else now - rng.randrange(40 * DAY)
         facts += _touch(rng, touch + 1, second, rng.randrange(1, labels))
     facts += [_permit(rng, now) for _ in range(rng.choice((0, 1, 1, 2, 4)))]
     facts += [_mark(rng, now) for _ in range(rng.choice((0, 0, 0, 1, 1, 3)))]
