@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from onevoice.actions.gate import Gate
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Engine
 from onevoice.ledger.folios import Keys
+from onevoice.nouns.message import Sender
 from onevoice.nouns.moment import Clock
 from onevoice.nouns.problem import Unavailable
 from onevoice.settings import Settings
@@ -48,6 +50,26 @@ def open_onevoice(settings: Settings, *, clock: Clock | None = None) -> Onevoice
     )
     entrance = Entrance(engine, book.clock, secrets.token_bytes, book.keys.of("entrance"), settings.session_hours)
     return Onevoice(settings, book, Gate(book, read_zones), entrance)
+
+
+def vendors_of(settings: Settings) -> Mapping[str, Sender]:
+    """The vendors that can send, by the name a platform gives: the sandbox always, SMTP where a mail server is set."""
+    from onevoice.vendors.sandbox.send import Sandbox
+
+    vendors: dict[str, Sender] = {"sandbox": Sandbox(real_clock, settings.data_dir / "sandbox.ndjson")}
+    if settings.smtp_host:
+        from onevoice.lines.mail_server import MailServer
+        from onevoice.vendors.smtp.send import SmtpSender
+
+        line = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password.reveal(),
+        )
+        vendors["smtp"] = SmtpSender(line, real_clock, Keys(master_key(settings.key_file)).of("message ids"))
+    return vendors
 
 
 def real_clock() -> int:

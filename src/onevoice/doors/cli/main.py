@@ -64,6 +64,83 @@ def setup(
         command.load(folder, checking=check, as_json=as_json)
 
 
+@app.command("import")
+def import_logs(
+    files: Annotated[list[Path] | None, typer.Argument(help="Exported logs: files, folders or archives.")] = None,
+    guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping file for a table; import nothing.")] = False,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="How to read a table (TOML).", exists=True, dir_okay=False)
+    ] = None,
+    reader: Annotated[str, typer.Option("--reader", help="The kind of log, where it is not seen by itself.")] = "",
+    source: Annotated[str, typer.Option("--source", help="Who says so; the reader's name if not given.")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="The unit that spoke, where the log does not say.")] = "",
+    platform: Annotated[str, typer.Option("--platform", help="The platform the log comes from.")] = "",
+    category: Annotated[str, typer.Option("--category", help="What the messages are.")] = "",
+    purpose: Annotated[str, typer.Option("--purpose", help="What permissions in it are for.")] = "",
+    campaign: Annotated[str, typer.Option("--campaign", help="The campaign it belongs to.")] = "",
+    ours: Annotated[
+        list[str] | None, typer.Option("--ours", help="An address or domain of the company; may be repeated.")
+    ] = None,
+    inbox: Annotated[str, typer.Option("--inbox", help="Whose mailbox it is: company or customer.")] = "company",
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Decide each message as of its own time, by its platform's mode.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take in exported logs; without files, tell which logs are known."""
+    from onevoice.doors.cli import imports as command
+    from onevoice.nouns.observation import Given
+
+    if not files:
+        command.readers(as_json=as_json)
+    elif guess:
+        command.guess(files[0], as_json=as_json)
+    else:
+        given = Given(
+            unit=unit,
+            platform=platform,
+            category=category,
+            purpose=purpose,
+            campaign=campaign,
+            ours=tuple(one.lower() for one in ours or ()),
+            inbox=inbox,
+        )
+        command.load(files, reader=reader, mapping=mapping, source=source, given=given, replay=replay, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    rebuild_check: Annotated[
+        bool, typer.Option("--rebuild-check", help="Make every contact state anew from its entries and compare.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether settings, store, policy and book are well, and what to do."""
+    from onevoice.doors.cli import care as command
+
+    command.doctor(rebuild=rebuild_check, as_json=as_json)
+
+
+@app.command()
+def erase(
+    reference: Annotated[str, typer.Argument(help="The company's own id of the customer.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again. It cannot be undone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget a customer, as the law gives them the right to ask."""
+    from onevoice.doors.cli import care as command
+
+    command.erase(reference, sure=yes, as_json=as_json)
+
+
+@app.command()
+def work(as_json: Json = False) -> None:
+    """Do once what is due: holds, leases, sending, sealing. `onevoice serve` does it by itself."""
+    from onevoice.doors.cli import care as command
+
+    command.work(as_json=as_json)
+
+
 @policy_app.command("check")
 def policy_check(file: PolicyFile, as_json: Json = False) -> None:
     """Tell every fault of a policy file."""

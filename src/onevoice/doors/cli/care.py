@@ -1,0 +1,119 @@
+"""`onevoice doctor`, `onevoice erase` and `onevoice work`: is all well, forget a person, do what is due."""
+
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+import typer
+
+from onevoice import __version__
+from onevoice.actions.erase import Erased
+from onevoice.actions.erase import erase as erase_person
+from onevoice.actions.seal import broken_seal, last_seal
+from onevoice.answers.health import RebuildCheck, rebuild_check
+from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, settings, tell
+from onevoice.nouns.authority import SYSTEM
+from onevoice.nouns.moment import SECOND
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What `onevoice doctor` found; `checks` are sentences, with whether each is well."""
+
+    well: bool
+    checks: tuple[tuple[bool, str], ...]
+    rebuild: RebuildCheck | None = None
+
+
+def doctor(*, rebuild: bool, as_json: bool) -> None:
+    """Look at settings, store, policy, contact points and seals; with `rebuild`, at every contact state too."""
+    with answering(as_json=as_json):
+        chosen = settings()
+        checks: list[tuple[bool, str]] = [
+            (True, f"Onevoice {__version__} on Python {platform.python_version()}."),
+            (True, f"Settings are whole; data is kept in {chosen.data_dir.resolve()}."),
+        ]
+        with opened() as house, house.book.reader(SYSTEM) as reader:
+            checks.append((True, f"The store ({house.book.engine.name}) opens, and its tables are of this version."))
+            policy = house.gate.bench.policy(reader.core)
+            checks.append(
+                (
+                    policy.version > 0,
+                    f"Policy version {policy.version} is in force, with {len(policy.rules)} rules."
+                    if policy.version
+                    else "No policy is in force: everything may go. Put one in force with `onevoice policy activate`.",
+                )
+            )
+            checks.append(_contact_points(len(reader.surroundings.contact_points)))
+            broken = broken_seal(reader.core, house.book)
+            newest = last_seal(reader.core)
+            sealed = datetime.fromtimestamp(newest.sealed / SECOND, UTC).isoformat(" ", "minutes") if newest else ""
+            checks.append(
+                (
+                    broken is None,
+                    f"Seal {broken} does not fit the book: somebody changed it."
+                    if broken is not None
+                    else f"The book is sealed up to entry {newest.last:,} ({sealed} UTC)."
+                    if newest
+                    else "The book is not sealed yet; the worker seals it every ten minutes.",
+                )
+            )
+            found = None
+            if rebuild:
+                with progress_bar("Contact states", quiet=as_json) as progress:
+                    found = rebuild_check(reader, progress)
+                checks.append((found.sound, _rebuilt(found)))
+        health = Health(all(well for well, _ in checks), tuple(checks), found)
+        tell(health, lambda: _words(health), as_json=as_json)
+        if not health.well:
+            raise typer.Exit(int(Exit.FAULTS))
+
+
+def _contact_points(count: int) -> tuple[bool, str]:
+    if count:
+        return True, f"{count:,} contact points are registered."
+    return True, "No contact point is registered yet; `onevoice setup` loads them."
+
+
+def _rebuilt(found: RebuildCheck) -> str:
+    if found.sound:
+        return f"All {found.folios:,} contact states, made anew from their entries, are identical; all chains hold."
+    return f"{found.different:,} of {found.folios:,} contact states differ, or sums and logs do not agree."
+
+
+def _words(health: Health) -> Iterator[str]:
+    for well, words in health.checks:
+        yield f"{'well ' if well else 'CHECK'}  {words}"
+    if health.rebuild:
+        yield from (f"       {line}" for line in health.rebuild.differences)
+
+
+def erase(reference: str, *, sure: bool, as_json: bool) -> None:
+    """Forget a customer. On a terminal the reference is typed once more; elsewhere `--yes` says so."""
+    with answering(as_json=as_json), opened() as house:
+        if not sure:
+            typed: str = typer.prompt("This cannot be undone. Type the customer's reference once more", err=True)
+            if typed != reference:
+                say("That is another reference. Nothing was erased.")
+                raise typer.Exit(int(Exit.USAGE))
+        erased = erase_person(house.gate, SYSTEM, reference)
+        tell(erased, lambda: _erased(erased), as_json=as_json)
+
+
+def _erased(erased: Erased) -> Iterator[str]:
+    yield f"Erased: {sum(erased.gone.values()):,} rows of personal data are gone."
+    if erased.shared_addresses:
+        yield f"{erased.shared_addresses:,} addresses stay, because other customers use them too."
+    if erased.stops_kept:
+        yield f"{erased.stops_kept:,} stopped addresses stay stopped, remembered by a keyed hash only."
+    yield "Entries of the book stay as numbers that nobody can read back."
+
+
+def work(*, as_json: bool) -> None:
+    """Do once what is due now: look again at holds, let leases lapse, send, seal."""
+    from onevoice.doors.worker.timetable import timetable
+    from onevoice.wiring import vendors_of
+
+    with answering(as_json=as_json), opened() as house:
+        done = {task.name: task.run() for task in timetable(house, vendors_of(house.settings))}
+        tell(done, lambda: (f"{count:>9,} {name}" for name, count in done.items()), as_json=as_json)
