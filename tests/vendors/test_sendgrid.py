@@ -31,7 +31,7 @@ def told(**fields: object) -> Read | Parked:
         ({"event": "delivered"}, ["delivered"], ""),
         ({"event": "open"}, ["opened"], ""),
         ({"event": "click", "url": "https://x.example"}, ["clicked"], ""),
-        ({"event": "bounce", "type": "bounce"}, ["bounced", "marked"], "hard_bounce"),
+        ({"event": "bounce", "type": "bounce"}, ["bounced"], ""),
         ({"event": "bounce", "type": "bounce", "bounce_classification": "Technical"}, ["bounced"], ""),
         ({"event": "bounce", "type": "blocked"}, ["bounced"], ""),
         ({"event": "blocked"}, ["bounced"], ""),
@@ -39,7 +39,7 @@ def told(**fields: object) -> Read | Parked:
         ({"event": "dropped", "reason": "Spam Reporting Address"}, ["failed", "marked"], "complaint"),
         ({"event": "dropped", "reason": "Unsubscribed Address"}, ["failed", "withdrawn"], ""),
         ({"event": "dropped", "reason": "Spam Content"}, ["failed"], ""),
-        ({"event": "spamreport"}, ["complained", "marked"], "complaint"),
+        ({"event": "spamreport"}, ["complained"], ""),
         ({"event": "unsubscribe"}, ["withdrawn"], ""),
         ({"event": "group_unsubscribe", "asm_group_id": 7}, ["withdrawn"], ""),
         ({"event": "group_resubscribe", "asm_group_id": 7}, ["consented"], ""),
@@ -56,6 +56,22 @@ def test_an_event_says_what_happened_and_what_it_means(fields: dict[str, object]
         assert (one.address, one.channel, one.occurred) == ("a@example.com", "email", 1461095250 * 1_000_000)
         assert one.unit == ("" if one.kind in ("withdrawn", "marked") else "shop")
         assert bool(one.source and one.evidence) == (one.kind in ("withdrawn", "marked", "consented"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "hard"),
+    [
+        ({"event": "bounce", "type": "bounce"}, True),
+        ({"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"}, True),
+        ({"event": "bounce", "type": "bounce", "bounce_classification": "Technical"}, False),
+        ({"event": "bounce", "type": "blocked", "status": "5.7.1"}, False),
+        ({"event": "blocked"}, False),
+    ],
+)
+def test_only_a_final_bounce_is_hard(fields: dict[str, object], hard: bool) -> None:
+    """The word `hard` at the head of the detail is what stops the address."""
+    item = told(**fields)
+    assert isinstance(item, Read) and item.observations[0].detail.startswith("hard") is hard
 
 
 @pytest.mark.parametrize(

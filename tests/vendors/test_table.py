@@ -1,16 +1,18 @@
 """Anybody's export becomes testimony by a mapping file, and every row is accounted for."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from onevoice.nouns.moment import SECOND
 from onevoice.nouns.observation import Given, Observation, Parked, Read
 from onevoice.nouns.problem import Refused
 from onevoice.parsing.moments import when_of
 from onevoice.vendors.table.guess import guess_file
 from onevoice.vendors.table.mapping import Mapping, read_mapping
-from onevoice.vendors.table.read import read, read_bounded
+from onevoice.vendors.table.read import read, read_here
 from onevoice.vendors.table.write import written
 from tests.shared_data import shared_data
 
@@ -59,7 +61,7 @@ def source(tmp_path: Path, text: str, name: str = "log.csv") -> Path:
 
 
 def items(path: Path, mapping: Mapping, given: Given | None = None) -> list[Read | Parked]:
-    return list(read(path, mapping, given or Given()))
+    return list(read_here(path, mapping, given or Given()))
 
 
 def only(found: list[Read | Parked]) -> Observation:
@@ -190,8 +192,10 @@ def test_a_consent_without_source_proof_and_time_is_recorded_but_grants_nothing(
 ) -> None:
     """A list bought with consents nobody can prove goes to quarantine, and says what is missing."""
     path = source(tmp_path, "id,when,email,source,proof\n" + row + "\n")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
     seen = only(items(path, read_mapping(CONSENTS)))
     assert seen.kind == kind
+    assert (seen.occurred == 1_700_000_000 * SECOND) is ("time" in missing)
     assert seen.detail == (f"This consent does not count until it is proven; missing: {missing}." if missing else "")
 
 
@@ -233,7 +237,7 @@ def test_the_political_inboxes_are_guessed_and_read_whole() -> None:
     path = shared_data("campaigns/political_inboxes.csv.gz")
     guessed = guess_file(path)
     assert guessed.mapping.time.columns == ("date", "hour") and guessed.mapping.key.columns == ("uid_email",)
-    found = list(read_bounded(path, guessed.mapping, Given(category="marketing")))
+    found = list(read(path, guessed.mapping, Given(category="marketing")))
     seen = [item.observations[0] for item in found if isinstance(item, Read)]
     assert len(found) == len(seen) == 2401 and len({one.customer for one in seen}) == 24
     assert Counter((one.kind, one.direction, one.channel) for one in seen) == {("sent", "outbound", "email"): 2401}
@@ -245,7 +249,7 @@ def test_the_sms_inboxes_are_guessed_from_the_customers_side() -> None:
     path = shared_data("sms/exais_inboxes.csv.gz")
     guessed = guess_file(path)
     assert guessed.mapping.columns["customer"] == "user" and guessed.mapping.columns["contact_point"] == "peer"
-    found = list(read_bounded(path, guessed.mapping, Given()))
+    found = list(read(path, guessed.mapping, Given()))
     seen = [item.observations[0] for item in found if isinstance(item, Read)]
     assert len(found) == 2253 and len(seen) == 1942 and len({one.customer for one in seen}) == 10
     sides = Counter((one.kind, one.direction) for one in seen)

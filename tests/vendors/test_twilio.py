@@ -52,7 +52,8 @@ def facts(tmp_path: Path, **changed: object) -> tuple[Observation, ...]:
         ("delivered", None, ["sent", "delivered"]),
         ("read", None, ["sent", "delivered", "opened"]),
         ("undelivered", 30003, ["sent", "bounced"]),
-        ("undelivered", 30006, ["sent", "bounced", "marked"]),
+        ("undelivered", 30006, ["sent", "bounced"]),
+        ("failed", 21211, ["failed", "marked"]),
         ("failed", 30001, ["failed"]),
         ("failed", 21610, ["failed", "withdrawn"]),
         ("canceled", None, ["failed"]),
@@ -67,6 +68,7 @@ def test_a_status_says_all_that_happened_to_a_text(
     assert len({one.key for one in seen}) == len(seen) and all(one.key.startswith("SM1:") for one in seen)
     assert {one.address for one in seen} == {"+15558675310"} and {one.channel for one in seen} == {"sms"}
     assert seen[0].occurred == (SENT if kinds[0] == "sent" else LATER)
+    assert seen[-1].detail.startswith("hard") is (error == 30006)
     assert all(one.message == "SM1" for one in seen if one.kind not in ("withdrawn", "marked"))
 
 
@@ -156,7 +158,7 @@ def test_the_warehouse_exports_are_recognised_and_read_whole(tmp_path: Path, nam
     assert len(found) == 10 and all(isinstance(item, Read) for item in found)
     seen = [one for item in found if isinstance(item, Read) for one in item.observations]
     assert Counter(one.kind for one in seen) == {"sent": 10, "delivered": 10}
-    assert len({one.key for one in seen}) == 20 and {one.address for one in seen} == {"15555555555"}
+    assert len({one.key for one in seen}) == 20 and {one.address for one in seen} == {"+15555555555"}
 
 
 def test_other_tables_are_not_taken_for_twilios(tmp_path: Path) -> None:

@@ -3,24 +3,22 @@
 import asyncio
 import ssl
 from dataclasses import dataclass
-from typing import Literal
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from onevoice.nouns.message import Answer
 
-Security = Literal["tls", "starttls", "none"]
 DETAIL_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where and how to hand over mail. `security` is TLS from the start, STARTTLS (refused where the server has none)
-    or none; `seconds` bounds each step. A fresh connection carries each message."""
+    """Where and how to hand over mail. `security` is `tls` from the start, `starttls` (nothing is sent where the server
+    has none) or `none`; `seconds` bounds each step. A fresh connection carries each message."""
 
     host: str
     port: int
-    security: Security = "starttls"
+    security: str = "starttls"
     user: str = ""
     password: str = ""
     seconds: float = 30.0

@@ -142,14 +142,9 @@ def is_hard(event: Record) -> bool:
 
 
 def follows(event: Record, name: str, fact: Observation) -> tuple[Observation, ...]:
-    """What an event means for the address beyond the message."""
-    kind, mark = "", ""
-    if name == "bounce" and is_hard(event):
-        kind, mark = "marked", "hard_bounce"
-    elif name == "spamreport":
-        kind, mark = "marked", "complaint"
-    elif name == "dropped":
-        kind, mark = DROPS.get(text(event, "reason").strip().lower(), ("", ""))
+    """What a message dropped by SendGrid says about its address. That a bounce whose detail begins with `hard`, and a
+    complaint, stop their address is the book's own conclusion."""
+    kind, mark = DROPS.get(text(event, "reason").strip().lower(), ("", "")) if name == "dropped" else ("", "")
     if not kind:
         return ()
     meant = Observation(

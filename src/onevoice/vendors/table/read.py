@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from onevoice.nouns.moment import SECOND
 from onevoice.nouns.observation import Given, Observation, Parked, Read
 from onevoice.parsing.bounded import read_in_child
 from onevoice.parsing.consent import proven
@@ -30,18 +31,21 @@ Cells = Sequence[str]
 Reading = Callable[[Cells], Any]
 
 
-def read(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
-    """Every row or record of the file once, in its order."""
+def read_here(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    """Every row or record of the file once, in its order, in this process."""
     head = head_of(path)
     with opened(path) as stream:
+        # A consent nobody can date is written down as of the file's own time, where it waits in quarantine.
+        seen = max(int(path.stat().st_mtime), 1) * SECOND
         if mapping.format == "ndjson":
             columns = tuple(dict.fromkeys(columns_named(mapping).values()))
-            yield from _records(records_of(stream, head, mapping.inside), columns, RowReader(mapping, columns, given))
+            row_reader = RowReader(mapping, columns, given, seen)
+            yield from _records(records_of(stream, head, mapping.inside), columns, row_reader)
             return
-        yield from _rows(table_of(stream, head, mapping.encoding, mapping.delimiter), mapping, given)
+        yield from _rows(table_of(stream, head, mapping.encoding, mapping.delimiter), mapping, given, seen)
 
 
-def _rows(table: Table | Parked, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+def _rows(table: Table | Parked, mapping: Mapping, given: Given, seen: int) -> Iterator[Read | Parked]:
     if isinstance(table, Parked):
         yield table
         return
@@ -50,7 +54,7 @@ def _rows(table: Table | Parked, mapping: Mapping, given: Given) -> Iterator[Rea
         reason = "The mapping does not fit this file. " + " ".join(fault.says for fault in faults)
         yield Parked(where="line 1", reason=reason)
         return
-    row_reader = RowReader(mapping, table.header, given)
+    row_reader = RowReader(mapping, table.header, given, seen)
     for row in table.rows:
         if isinstance(row, Parked):
             yield row
@@ -67,14 +71,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_asked(raw: bytes) -> Iterator[Read | Parked]:
-    """`read`, asked for by MessagePack: the way into the bounded child."""
+    """The way into the bounded child."""
     asked = msgspec.msgpack.decode(raw, type=Asked)
-    return read(Path(asked.path), asked.mapping, asked.given)
+    return read_here(Path(asked.path), asked.mapping, asked.given)
 
 
-def read_bounded(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
-    """`read` in a child process with limits; where the child does not come to its end, the rest is one Parked. Raises
-    OSError where the file cannot be opened."""
+def read(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    """Every row or record of the file once, in its order, read in a child process with limits; where the child does not
+    come to its end, the rest is one Parked. Raises OSError where the file cannot be opened."""
     path.open("rb").close()
     asked = msgspec.msgpack.encode(Asked(path=str(path.absolute()), mapping=mapping, given=given))
     return read_in_child("onevoice.vendors.table.read:read_asked", asked)
@@ -114,7 +118,7 @@ def text_at(record: Record, column: str) -> str:
 class RowReader:
     """A mapping made ready for one header: every column is found once, every table is a dictionary."""
 
-    def __init__(self, mapping: Mapping, header: tuple[str, ...], given: Given) -> None:
+    def __init__(self, mapping: Mapping, header: tuple[str, ...], given: Given, seen: int) -> None:
         at = {column: index for index, column in enumerate(header)}
         self._fixed: dict[str, Any] = {field: getattr(given, field) for field in GIVEN if getattr(given, field)}
         self._fixed |= {field: typed(field, value) for field, value in mapping.constants.items()}
@@ -125,7 +129,8 @@ class RowReader:
         self._time = [at[column] for column in mapping.time.columns]
         self._key = [at[column] for column in mapping.key.columns]
         self._prefix = mapping.key.prefix + ":" if mapping.key.prefix else ""
-        self._seen: dict[bytes, int] = {}
+        self._copies: dict[bytes, int] = {}
+        self._seen = seen
         self.hashes = not self._key
 
     def read(self, where: str, row: Cells, whole: bytes = b"") -> Read | Parked:
@@ -155,7 +160,10 @@ class RowReader:
             found["refers"] = {name: row[index] for name, index in self._refers if row[index]}
         occurred = self._occurred(row, found["kind"])
         observation = Observation(key=self._key_of(row, whole), occurred=occurred, **found)
-        return proven(observation) if observation.kind == "consented" else observation
+        if observation.kind != "consented":
+            return observation
+        observation = proven(observation)
+        return observation if occurred else msgspec.structs.replace(observation, occurred=self._seen)
 
     def _occurred(self, row: Cells, kind: str) -> int:
         written = row[self._time[0]] if len(self._time) == 1 else " ".join([row[index] for index in self._time])
@@ -175,10 +183,10 @@ class RowReader:
                 raise CannotMap("Its key is empty.")
             return self._prefix + (parts[0] if len(parts) == 1 else "\x1f".join(parts))
         digest = blake2b(whole or "\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        copies = self._seen.get(digest, 0) + 1
-        if copies == 1 and len(self._seen) >= HASHED_ROWS_MAX:
+        copies = self._copies.get(digest, 0) + 1
+        if copies == 1 and len(self._copies) >= HASHED_ROWS_MAX:
             raise CannotMap(f"After {HASHED_ROWS_MAX:,} rows the mapping must name key columns.")
-        self._seen[digest] = copies
+        self._copies[digest] = copies
         return self._prefix + digest.hex() + (f"#{copies}" if copies > 1 else "")
 
     @staticmethod

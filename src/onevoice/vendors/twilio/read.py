@@ -43,6 +43,7 @@ STATUSES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "received": (("received", "received"),),
     "receiving": (("received", "received"),),
 }
+E164_DIGITS_MIN: Final = 8
 WAITING: Final = frozenset({"accepted", "scheduled", "queued", "sending"})
 OPTED_OUT: Final = "21610"
 """Attempt to send to an unsubscribed recipient (twilio.com/docs/api/errors/21610)."""
@@ -150,7 +151,7 @@ def told(where: str, row: Row, given: Given) -> Read | Parked:
             kind=kind,
             key=f"{first.message}:{word}",
             occurred=happened if kind in ("sent", "received") else later,
-            detail=f"Twilio error {row.error}" if row.error and kind in ("failed", "bounced") else "",
+            detail=detail_of(row, kind),
         )
         for kind, word in kinds
     ]
@@ -161,6 +162,8 @@ def message_of(row: Row, inbound: bool, happened: int, given: Given) -> Observat
     """The message itself, as every fact about it repeats it."""
     customer, point = (row.from_, row.to) if inbound else (row.to, row.from_)
     prefix, _, number = customer.strip().rpartition(":")
+    if number.isdigit() and len(number) >= E164_DIGITS_MIN:
+        number = f"+{number}"  # Twilio always writes E.164; warehouses that take it for a number lose the plus
     said = {"messaging_service": row.service, "account": row.account, "error": row.error}
     return Observation(
         kind="received" if inbound else "sent",
@@ -179,6 +182,15 @@ def message_of(row: Row, inbound: bool, happened: int, given: Given) -> Observat
         campaign="" if inbound else given.campaign,
         refers={name: text for name, text in said.items() if text},
     )
+
+
+def detail_of(row: Row, kind: str) -> str:
+    """Why a text did not arrive. From a bounce that begins with `hard` the book itself concludes that the number is
+    dead."""
+    if not row.error or kind not in ("failed", "bounced"):
+        return ""
+    hard = "hard: " if kind == "bounced" and row.error in DEAD else ""
+    return f"{hard}Twilio error {row.error}"
 
 
 def follows(row: Row, fact: Observation, inbound: bool) -> tuple[Observation, ...]:
@@ -207,7 +219,7 @@ def follows(row: Row, fact: Observation, inbound: bool) -> tuple[Observation, ..
         return (proven(become(stopped, kind="consented", key=key, permit="express", unit=fact.unit)),)
     if row.error == OPTED_OUT:
         return (become(base, source="Twilio error 21610: the customer had opted out at Twilio"),)
-    if row.error in DEAD:
+    if row.error in DEAD and fact.kind == "failed":
         detail = f"Twilio error {row.error}"
         return (become(base, kind="marked", key=f"{fact.message}:marked", mark="hard_bounce", detail=detail),)
     return ()
