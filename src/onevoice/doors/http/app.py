@@ -17,6 +17,7 @@ from onevoice.doors.http.body import encode
 from onevoice.doors.http.endpoint import Endpoint, Threads
 from onevoice.doors.http.headers import protect
 from onevoice.doors.http.keyring import Keyring
+from onevoice.doors.http.paths import Paths
 from onevoice.doors.http.permissions import PERMISSIONS, Permission, refuse_undeclared
 from onevoice.doors.http.problems import MEDIA, Problem, body_of, not_found, problem_of
 from onevoice.doors.http.route import Route
@@ -51,12 +52,15 @@ def create_app(
     async def look_up(secret: str) -> Any:
         return await threads.run(onevoice.entrance.authority_of_key, secret)
 
-    keyring = Keyring(look_up, onevoice.book.clock, throttle)
+    known = onevoice.book.known
+    keyring = Keyring(look_up, onevoice.book.clock, throttle, lambda: int(known.surroundings.version))
     sessions = Sessions(onevoice, threads, declared)
-    handlers = [
-        _handler(path, Endpoint(group, onevoice=onevoice, keyring=keyring, threads=threads, permissions=declared))
-        for path, group in _by_path(routes).items()
-    ]
+    paths = Paths(
+        {
+            path: Endpoint(group, onevoice=onevoice, keyring=keyring, threads=threads, permissions=declared)
+            for path, group in _by_path(routes).items()
+        }
+    )
 
     async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         await sessions.admit(connection, handler)  # Litestar copies what hangs on a router, functions excepted
@@ -73,7 +77,7 @@ def create_app(
         },
     )
     app = Litestar(
-        route_handlers=[*handlers, people],
+        route_handlers=[_systems(paths), people],
         state=State({"onevoice": onevoice}),
         before_send=[_protect],
         exception_handlers={SignInFirst: _to_sign_in, HTTPException: _tell(page), Exception: _tell(page)},
@@ -89,7 +93,7 @@ def served(app: Litestar) -> Iterator[str]:
     """`METHOD /path` of every page the application serves beside /v1, which declares its own."""
     for route in app.routes:
         path = plain_path(route.path)
-        if path.startswith("/v1/"):
+        if path == "/v1":
             continue
         for method in getattr(route, "methods", ("GET",)):
             if method != "OPTIONS":
@@ -103,12 +107,13 @@ def _by_path(routes: Sequence[Route]) -> dict[str, list[Route]]:
     return found
 
 
-def _handler(path: str, endpoint: Endpoint) -> ControllerRouterHandler:
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await endpoint.serve(scope, receive, send)
+def _systems(paths: Paths) -> ControllerRouterHandler:
+    """All of /v1 as one raw ASGI application: Litestar has no parts of paths for those, and this is the hot road."""
 
-    typed = "/".join(part[:-1] + ":str}" if part.startswith("{") else part for part in path.split("/"))
-    return asgi(typed, copy_scope=False)(serve)
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await paths.serve(scope, receive, send)
+
+    return asgi("/v1", is_mount=True, copy_scope=False)(serve)
 
 
 def _authority(request: Request[Any, Any, Any]) -> Any:

@@ -81,7 +81,7 @@ async def read_lines(receive: Any) -> AsyncIterator[Line]:
         more = bool(message.get("more_body"))
         pieces = (held + message.get("body", b"")).split(b"\n")
         held = pieces.pop()
-        if not more and held:
+        if not more and (held or skipping):
             pieces.append(held)
         for piece in pieces:
             number += 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -87,19 +87,19 @@ class Endpoint:
         self._keyring = keyring
         self._threads = threads
 
-    async def serve(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request, whatever happens."""
+    async def serve(self, scope: Any, parts: Mapping[str, str], receive: Any, send: Any) -> None:
+        """Answer one request, whatever happens; `parts` are those of its path that stand in braces."""
         try:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, parts, receive, send)
         except CallerGone:
             return
         except Exception as error:
             problem = problem_of(error)
             if problem.status == 500:
-                log.exception("%s %s broke", scope["method"], scope.get("path_template", ""))
+                log.exception("%s broke", next(iter(self._routes.values())).path)
             await reply_problem(send, problem)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _answer(self, scope: Any, parts: Mapping[str, str], receive: Any, send: Any) -> None:
         method = scope["method"]
         route = self._routes.get(method)
         if route is None:
@@ -112,13 +112,13 @@ class Endpoint:
             require(authority, permission)
         if route.stream is not None:
             require_media(scope, NDJSON)
-            await route.stream(self._call(route, authority, scope, None), receive, send)
+            await route.stream(self._call(route, authority, scope, parts, None), receive, send)
             return
         body = None
         if route.takes is not None:
             require_media(scope, JSON)
             body = read_json(await read_body(scope, receive), self._decoders[method])
-        result = await self._result(route, self._call(route, authority, scope, body))
+        result = await self._result(route, self._call(route, authority, scope, parts, body))
         raw = result if isinstance(result, bytes) else encode(told(result))
         await reply(send, route.status, raw, JSON)
 
@@ -129,13 +129,17 @@ class Endpoint:
             return result.told(await asyncio.wrap_future(result.future))
         return result
 
-    def _call(self, route: Route, authority: Authority, scope: Any, body: Any) -> Call[Any, Any]:
+    def _call(
+        self, route: Route, authority: Authority, scope: Any, parts: Mapping[str, str], body: Any
+    ) -> Call[Any, Any]:
         query: Any = NOTHING
         if scope["query_string"] or route.asks is not Nothing:
             query = read_query(query_of(scope), route.asks)
-        path = {name: _path_part(str(part)) for name, part in scope.get("path_params", {}).items()}
+        for part in parts.values():
+            if CONTROL.search(part) or len(part) > NAME_MAX:
+                raise not_found()
         key = _key_of(scope) if route.keyed else ""
-        return Call(self._onevoice, authority, body, query, path, key)
+        return Call(self._onevoice, authority, body, query, parts, key)
 
     async def _without_route(self, method: str, send: Any) -> None:
         allow = ((b"allow", self._allow),)
@@ -147,12 +151,6 @@ class Endpoint:
 
 
 NOTHING: Final = Nothing()
-
-
-def _path_part(written: str) -> str:
-    if CONTROL.search(written) or len(written) > NAME_MAX:
-        raise not_found()
-    return written
 
 
 def _key_of(scope: Any) -> str:

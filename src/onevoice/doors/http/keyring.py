@@ -19,13 +19,21 @@ SCHEME: Final = b"bearer "
 
 class Keyring:
     """Turns the Authorization header into an Authority. Keys are held as SHA-256 only; wrong ones are counted by
-    network and, when there are too many, refused without a look."""
+    network and, when there are too many, refused without a look. What is remembered also ends with the `version` of
+    the documents it was read from, because a new unit may be the asker's to see."""
 
-    def __init__(self, look_up: Callable[[str], Awaitable[Authority | None]], clock: Clock, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        look_up: Callable[[str], Awaitable[Authority | None]],
+        clock: Clock,
+        throttle: Throttle,
+        version: Callable[[], int],
+    ) -> None:
         self._look_up = look_up
         self._clock = clock
         self._throttle = throttle
-        self._known: dict[bytes, tuple[int, Authority]] = {}
+        self._version = version
+        self._known: dict[bytes, tuple[int, int, Authority]] = {}
         self._asked: dict[bytes, asyncio.Task[Authority | None]] = {}
 
     async def authority(self, scope: Any) -> Authority:
@@ -35,10 +43,10 @@ class Keyring:
             raise _nobody()
         secret = said[len(SCHEME) :].strip()
         digest = sha256(secret).digest()
-        now = self._clock()
+        now, version = self._clock(), self._version()
         known = self._known.get(digest)
-        if known is not None and 0 <= now - known[0] < REMEMBERED:
-            return known[1]
+        if known is not None and known[1] == version and 0 <= now - known[0] < REMEMBERED:
+            return known[2]
         network = scope["client"][0] if scope.get("client") else ""
         if wait := self._throttle.wait(network, now):
             raise Problem(429, "Too many wrong keys came from your network.", headers=(retry_after(wait),))
@@ -49,7 +57,7 @@ class Keyring:
             raise _nobody()
         if len(self._known) >= KEYS_MAX:
             self._known.clear()
-        self._known[digest] = (now, found)
+        self._known[digest] = (now, version, found)
         return found
 
     async def _asked_once(self, digest: bytes, secret: str) -> Authority | None:

@@ -48,8 +48,16 @@ SYSTEMS: Final[dict[str, Permission]] = {
 """The routes of /v1, which take an API key."""
 
 PEOPLE: Final[dict[str, Permission]] = {
+    "GET /login": Entry.ANYONE,
     "POST /login": Entry.ANYONE,
     "POST /logout": Entry.SIGNED_IN,
+    "GET /assets/{name}": Entry.ANYONE,
+    "GET /": Verb.ASK,
+    "GET /decisions": Verb.ASK,
+    "GET /decisions/{entry}": Verb.ASK,
+    "GET /customers": Verb.ASK,
+    "POST /customers": Verb.ASK,
+    "GET /customers/{number}": Verb.ASK,
 }
 """Sign-in and the console, which take a session. A part of a path in braces is written without its type."""
 

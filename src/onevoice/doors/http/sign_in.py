@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, post
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from onevoice.doors.http.sessions import SESSION, Sessions, own_page
@@ -14,7 +15,7 @@ FORM_BYTES_MAX = 64 * 1024
 
 
 @post("/login", status_code=303, request_max_body_size=FORM_BYTES_MAX)
-async def login(request: Request[Any, Any, Any], sessions: Sessions) -> Redirect:
+async def login(request: Request[Any, Any, Any], sessions: NamedDependency[Sessions]) -> Redirect:
     """Takes `email`, `password`, `csrf_token` (the ticket) and `next`; leads on, or back to the page with `wrong=1`."""
     form = await request.form()
     sessions.refuse_forged_ticket(request, str(form.get("csrf_token", "")))
@@ -28,7 +29,7 @@ async def login(request: Request[Any, Any, Any], sessions: Sessions) -> Redirect
 
 
 @post("/logout", status_code=303, request_max_body_size=FORM_BYTES_MAX)
-async def logout(request: Request[Any, Any, Any], sessions: Sessions) -> Redirect:
+async def logout(request: Request[Any, Any, Any], sessions: NamedDependency[Sessions]) -> Redirect:
     """Ends the session for good, and leads to the sign-in page."""
     cookie = await sessions.sign_out(request.cookies.get(SESSION, ""))
     return Redirect("/login", status_code=303, cookies=[cookie])

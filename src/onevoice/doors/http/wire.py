@@ -85,7 +85,8 @@ def instant(moment: int) -> datetime:
 def told(value: object) -> Any:
     """A noun or an answer as plain values for JSON: moments as texts, those that are 0 left out."""
     if isinstance(value, msgspec.Struct):
-        fields: dict[str, Any] = {}
+        shape = value.__struct_config__
+        fields: dict[str, Any] = {} if shape.tag is None else {str(shape.tag_field): shape.tag}
         for name in value.__struct_fields__:
             one = getattr(value, name)
             if one.__class__ is int and name in MOMENTS:
