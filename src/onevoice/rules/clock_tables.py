@@ -5,29 +5,31 @@ from typing import Any
 import numpy as np
 
 from onevoice.nouns.label import Ints
-from onevoice.rules.ragged import Bools
+from onevoice.rules.ragged import Bools, spread
 from onevoice.rules.table_lines import DAY, ClockLine, QuietWindow
 from onevoice.rules.tables import ClockTable
 from onevoice.rules.zone_choice import zone_choice
 from onevoice.rules.zones import Zones
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+WHOLE_DAY = QuietWindow(begin=0, length=DAY, days=EVERY_DAY)
 
 
 def clock_table(
     rows: list[tuple[int, Any, Any]], applies: Bools, zones: Zones, members: tuple[Ints, Ints, Ints]
 ) -> ClockTable:
     """The clock rules' table; `members` are the zones each zone number may be."""
-    flat: list[tuple[int, QuietWindow]] = []
     shape = (len(rows), len(zones.names))
     start, length, blind = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+    parts, size = [], 0
     for place, (_, _, line) in enumerate(rows):
-        for zone in range(len(zones.names)):
-            single = _singles(line, zone, zones, members)
-            start[place, zone] = len(flat)
-            flat += [(one, window) for one in single for window in _windows(line, zones.names[one])]
-            length[place, zone] = len(flat) - start[place, zone]
-            blind[place, zone] = not single
+        owner, zone, window = _windows_of(line, zones, *_plausible(line, zones, members))
+        length[place] = np.bincount(owner, minlength=len(zones.names))
+        start[place] = size + np.cumsum(length[place]) - length[place]
+        blind[place] = _plausible(line, zones, members)[1] == 0
+        parts.append(np.column_stack([zone, window]))
+        size += len(zone)
+    flat = np.concatenate(parts)
     return ClockTable(
         rules=np.array([index for index, _, _ in rows], np.int64),
         applies=applies,
@@ -37,26 +39,36 @@ def clock_table(
         blind=blind,
         start=start,
         length=length,
-        window_zone=np.array([zone for zone, _ in flat], np.int64),
-        window_begin=np.array([window.begin for _, window in flat], np.int64),
-        window_length=np.array([window.length for _, window in flat], np.int64),
-        window_on=np.array([[day in window.days for day in EVERY_DAY] for _, window in flat], np.bool_).reshape(-1, 7),
+        window_zone=np.ascontiguousarray(flat[:, 0]),
+        window_begin=np.ascontiguousarray(flat[:, 1]),
+        window_length=np.ascontiguousarray(flat[:, 2]),
+        window_on=flat[:, 3:] > 0,
     )
 
 
-def _singles(line: ClockLine, zone: int, zones: Zones, members: tuple[Ints, Ints, Ints]) -> list[int]:
-    """The zones whose windows count for people in this zone: one, or all plausible ones, or the rule's default."""
-    starts, lengths, column = members
-    unknown = zone == 0 or "|" in zones.names[zone]
-    if unknown and line.default_zone:
-        return [zones.numbers[line.default_zone]]
-    plausible: list[int] = column[starts[zone] : starts[zone] + lengths[zone]].tolist()
-    return plausible
+def _plausible(line: ClockLine, zones: Zones, members: tuple[Ints, Ints, Ints]) -> tuple[Ints, Ints, Ints]:
+    """Start, length and column of the zones whose windows count in each zone: itself, or all plausible ones, or, where
+    it is unknown, the rule's default."""
+    start, length, column = members
+    if not line.default_zone:
+        return members
+    unknown = np.array([zone == 0 or len(own) > 1 for zone, own in enumerate(zones.members)])
+    default = np.append(column, zones.numbers[line.default_zone])
+    return np.where(unknown, len(column), start), np.where(unknown, 1, length), default
 
 
-def _windows(line: ClockLine, zone: str) -> list[QuietWindow]:
-    """The windows that name this zone; where none does, those that name no zone."""
-    if line.personal:
-        return [QuietWindow(begin=0, length=DAY, days=EVERY_DAY)]
-    named = [window for window in line.windows if zone in window.zones]
-    return named or [window for window in line.windows if not window.zones]
+def _windows_of(line: ClockLine, zones: Zones, start: Ints, length: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
+    """Flat: the zone number that reads a window, the single zone whose clock it goes by, and the window's begin, length
+    and seven days. In a zone that some windows name only those count; elsewhere those that name none."""
+    windows = [WHOLE_DAY] if line.personal else [window for window in line.windows if not window.zones]
+    first, count = np.zeros(len(zones.names), np.int64), np.full(len(zones.names), len(windows))
+    for name in dict.fromkeys(zone for window in line.windows for zone in window.zones):
+        named = [window for window in line.windows if name in window.zones]
+        first[zones.numbers[name]], count[zones.numbers[name]] = len(windows), len(named)
+        windows += named
+    owner, place = spread(start, length)
+    single = column[place]
+    reader, chosen = spread(first[single], count[single])
+    numbers = [(window.begin, window.length, *(day in window.days for day in EVERY_DAY)) for window in windows]
+    table = np.array(numbers, np.int64).reshape(-1, 2 + len(EVERY_DAY))
+    return owner[reader], single[reader], table[chosen]
