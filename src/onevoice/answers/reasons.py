@@ -1,0 +1,199 @@
+"""Answers: a decision told as speech: the verdict, why, by whose messages, and what would have let it pass."""
+
+from collections.abc import Callable
+from typing import Final
+
+from onevoice.answers.sentences import CHANNELS, MARKS, REASONS, sentence_of, verdict_words
+from onevoice.answers.spoken import clock_time, counted, listed, short_moment, spoken_day, spoken_moment, spoken_span
+from onevoice.answers.timeline import Happened
+from onevoice.answers.why import Ruled, Why
+from onevoice.nouns import policy as rules
+
+SHOWN: Final = 4
+MANY: Final = frozenset({"personal_cap", "calendar_cap", "rolling_cap", "same_content", "same_offer"})
+
+
+def told(answer: Why, zone: str) -> str:
+    """`Held until tomorrow 08:00: Ana already had 2 marketing messages today (offer 09:12, newsletter 11:40).`"""
+    one = answer.decided
+    if not answer.asked:
+        return sentence_of(one, zone, answer.now)
+    verdict = verdict_words(one, zone, answer.now)
+    if one.verdict == "send":
+        return f"{verdict}: nothing stood in the way."
+    if one.hidden or not answer.ruled:
+        because = f" because {REASONS[one.reason]}" if one.reason in REASONS else ""
+        return f"{verdict}{because}."
+    return f"{verdict}: {finding_words(answer, answer.ruled[0], zone)}."
+
+
+def finding_words(answer: Why, ruled: Ruled, zone: str) -> str:
+    """Why one rule stood in the way, as the end of a sentence."""
+    who = called(answer)
+    if ruled.reason in MANY and ruled.counted:
+        return _too_many(answer, ruled, who, zone)
+    if ruled.reason == "minimum_gap" and ruled.counted:
+        return _too_soon(answer, ruled, who, zone)
+    if ruled.reason in ("quiet_hours", "personal_quiet_time", "zone_unknown"):
+        return _quiet(answer, ruled, who, zone)
+    if ruled.relied is not None:
+        return _rests_on(answer, ruled, ruled.relied, who, zone)
+    ends = {
+        "consent_missing": f"{who} never gave permission for this",
+        "consent_unproven": f"the permission {who} gave is not proven",
+        "send_by_passed": "it would have come after its last useful moment",
+        "deferred_too_long": "it had already waited too long",
+        "contact_point_unregistered": "it would leave from a contact point that is not registered",
+        "contact_point_not_active": "it would leave from a contact point that is not active",
+    }
+    return ends.get(ruled.reason, REASONS.get(ruled.reason, ruled.says.rstrip(".")))
+
+
+def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
+    """The smallest change that would have satisfied this rule."""
+    now, at = answer.now, answer.decided.occurred
+    if isinstance(ruled.rule, rules.Counting) and ruled.reason in MANY:
+        fewer = "one counted message fewer"
+        return f"{fewer}, or waiting until {spoken_moment(ruled.until, zone, now)}" if ruled.until else fewer
+    if ruled.until:
+        return f"waiting until {spoken_moment(ruled.until, zone, now)}"
+    channel = CHANNELS.get(answer.decided.seen.channel, ("message", "a message"))[0]
+    purpose = answer.decided.seen.purpose.lower() or "this purpose"
+    changes = {
+        "consent_withdrawn": f"a new permission for {purpose} by {channel}",
+        "consent_missing": f"a permission for {purpose} by {channel}",
+        "consent_expired": f"a new permission for {purpose} by {channel}",
+        "consent_unproven": "proof of the permission: source, wording, time and evidence",
+        "address_failed": "another address, or word that this one works again",
+        "send_by_passed": f"a last useful moment after {spoken_moment(at, zone, now)}",
+        "deferred_too_long": "being asked sooner after it was written",
+        "contact_point_unregistered": "a registered contact point",
+        "contact_point_not_active": "an active contact point",
+        "paused_by_customer": "the end of the pause",
+    }
+    return changes.get(ruled.reason, "a change of what the rule rests on")
+
+
+def rule_words(rule: rules.AnyRule) -> str:
+    """What a rule demands, with its numbers: `at most 2 in any 24 hours`; '' where its sentence says it all."""
+    tell = _RULES.get(type(rule))
+    return tell(rule) if tell else ""
+
+
+def called(answer: Why) -> str:
+    """The first name of the person, `this person` where it is not known."""
+    name = answer.person
+    return name.split()[0] if name and not any(sign in name for sign in "@+0123456789") else "this person"
+
+
+def _too_many(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
+    categories = {one.seen.category for one in ruled.counted}
+    kind = f"{categories.pop()} " if len(categories) == 1 and "" not in categories else ""
+    when = _stretch(answer, ruled, zone)
+    if ruled.reason in ("same_content", "same_offer"):
+        what = "this very message" if ruled.reason == "same_content" else "this offer"
+        return f"{who} already had {what} {_shown(answer, ruled.counted, zone)}"
+    had = f"{who} already had {counted(len(ruled.counted), kind + 'message')} {when}"
+    wish = ", and asked for no more" if ruled.reason == "personal_cap" else ""
+    return f"{had}{wish} ({_shown(answer, ruled.counted, zone)})"
+
+
+def _stretch(answer: Why, ruled: Ruled, zone: str) -> str:
+    """`today` where all counted ones are of the decision's day, else the rule's own stretch of time."""
+    at = answer.decided.occurred
+    days = {spoken_day(one.occurred, zone, answer.now) for one in ruled.counted}
+    if days == {spoken_day(at, zone, answer.now)}:
+        return days.pop() if days & {"today", "yesterday"} else f"on {days.pop()}"
+    if isinstance(ruled.rule, rules.RollingCap):
+        return f"within {spoken_span(ruled.rule.seconds)}"
+    if isinstance(ruled.rule, rules.CalendarCap) and ruled.rule.every == 1:
+        return f"in the same {ruled.rule.period}"
+    return "lately"
+
+
+def _shown(answer: Why, touches: tuple[Happened, ...], zone: str) -> str:
+    own_day = spoken_day(answer.decided.occurred, zone, answer.now)
+    parts = []
+    for one in touches[-SHOWN:]:
+        same = spoken_day(one.occurred, zone, answer.now) == own_day
+        when = clock_time(one.occurred, zone) if same else short_moment(one.occurred, zone, answer.now)
+        parts.append(f"{_name(one)} {when}")
+    more = len(touches) - len(parts)
+    return ", ".join([*([f"{more:,} earlier"] if more else []), *parts])
+
+
+def _name(one: Happened) -> str:
+    if one.hidden:
+        return "another unit"
+    return one.seen.title or f"{one.seen.unit_name} {CHANNELS.get(one.seen.channel, ('message', ''))[0]}".strip()
+
+
+def _too_soon(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
+    gap = spoken_span(ruled.rule.seconds) if isinstance(ruled.rule, rules.MinimumGap) else "some time"
+    return f"{who} had a message just before ({_shown(answer, ruled.counted[-1:], zone)}), and {gap} must lie between"
+
+
+def _quiet(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
+    theirs = answer.zone or zone
+    if ruled.reason == "zone_unknown":
+        return f"nobody knows the time zone of {who}, and it may be quiet time where they are"
+    whose = f"quiet time {who} asked for" if ruled.reason == "personal_quiet_time" else f"quiet time for {who}"
+    return f"it was {clock_time(answer.decided.occurred, theirs)} there, {whose}"
+
+
+def _rests_on(answer: Why, ruled: Ruled, relied: Happened, who: str, zone: str) -> str:
+    on = spoken_day(relied.occurred, zone, answer.now)
+    on = on if on in ("today", "yesterday") else f"on {on}"
+    if relied.kind == "withdrawn":
+        return f"{who} withdrew permission {on}"
+    if ruled.reason == "consent_expired":
+        return f"the permission {who} gave {on} has ended"
+    if ruled.reason == "consent_unproven":
+        return f"the permission {who} gave {on} is not proven"
+    if relied.mark:
+        scope = f" {relied.scope_name}" if relied.scope_name else ""
+        return f"noted for {who} {on}: {MARKS.get(relied.mark, relied.mark)}{scope}"
+    return REASONS.get(ruled.reason, ruled.says.rstrip("."))
+
+
+def _window(window: rules.Window) -> str:
+    return f"{window.begin} to {window.end}"
+
+
+def _rolling(rule: rules.RollingCap) -> str:
+    return f"at most {rule.at_most:,} in any {spoken_span(rule.seconds)}{_per(rule)}"
+
+
+def _calendar(rule: rules.CalendarCap) -> str:
+    period = f"a {rule.period}" if rule.every == 1 else f"{rule.every} {rule.period}s"
+    return f"at most {rule.at_most:,} in {period}{_per(rule)}"
+
+
+def _gap(rule: rules.MinimumGap) -> str:
+    return f"at least {spoken_span(rule.seconds)} between two{_per(rule)}"
+
+
+def _same(rule: rules.SameContent) -> str:
+    return f"the same {rule.of} at most {counted(rule.at_most, 'time')} in {spoken_span(rule.seconds)}{_per(rule)}"
+
+
+def _hours(rule: rules.QuietHours) -> str:
+    return "quiet from " + listed([_window(window) for window in rule.windows[:3]])
+
+
+def _deferral(rule: rules.MaximumDeferral) -> str:
+    return f"waits at most {spoken_span(rule.seconds)}"
+
+
+def _per(rule: rules.Counting) -> str:
+    return "" if rule.per == "customer" else f", per {rule.per}"
+
+
+_RULES: Final[dict[type, Callable[..., str]]] = {
+    rules.RollingCap: _rolling,
+    rules.CalendarCap: _calendar,
+    rules.MinimumGap: _gap,
+    rules.SameContent: _same,
+    rules.QuietHours: _hours,
+    rules.MaximumDeferral: _deferral,
+}

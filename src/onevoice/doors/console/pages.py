@@ -1,0 +1,239 @@
+"""Console: one handler for each page; each asks one or two answers and hands them to a template."""
+
+import asyncio
+import mimetypes
+from datetime import date
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Request, Response, get, post
+from litestar.types import ControllerRouterHandler
+
+from onevoice.answers.customer import customer as customer_of
+from onevoice.answers.customers import Customers, customers, described
+from onevoice.answers.decisions import Filters, decisions
+from onevoice.answers.overview import overview
+from onevoice.answers.pressure import people_pressed
+from onevoice.answers.spoken import date_of
+from onevoice.answers.strip import strip
+from onevoice.answers.timeline import timeline
+from onevoice.answers.why import why
+from onevoice.doors.console.chips import chips_of, choices_of
+from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
+from onevoice.doors.console.render import BUILT, View, page
+from onevoice.ledger.book import Reader
+from onevoice.nouns.authority import Authority
+from onevoice.nouns.problem import Fault, NotFound, Refused
+
+FORM_BYTES_MAX: Final = 16 * 1024
+NUMBER_MAX: Final = 2**63 - 1
+KEPT_FOR: Final = "public, max-age=31536000, immutable"
+Asked = Request[Any, Any, Any]
+EPOCH: Final = date(1970, 1, 1)
+
+
+@get("/", sync_to_thread=True)
+def overview_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """How much do we say to each person, and what was kept back?"""
+    with onevoice.book.reader(authority) as reader:
+        answer = overview(reader)
+        first, last = date_of(answer.by_day[0].number), date_of(answer.by_day[-1].number)
+        made: Response[str] = page(
+            "overview.html",
+            view_of(request, reader, onevoice, csrf),
+            answer=answer,
+            columns=pressure_columns(answer.pressure.bars),
+            days=day_columns(answer.by_day),
+            period=f"from={first}&to={last}",
+        )
+        return made
+
+
+@get("/decisions", sync_to_thread=True)
+def decisions_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """Which decisions are behind a number? The filters stand in the address."""
+    asked = request.query_params
+    filters = Filters(
+        verdict=asked.get("verdict", ""),
+        reason=asked.get("reason", ""),
+        unit=asked.get("unit", ""),
+        channel=asked.get("channel", ""),
+        binding=asked.get("binding", ""),
+        first_day=_day_of(asked.get("from", ""), "from"),
+        last_day=_day_of(asked.get("to", ""), "to"),
+    )
+    with onevoice.book.reader(authority) as reader:
+        view = view_of(request, reader, onevoice, csrf)
+        answer = decisions(reader, filters, before=asked.get("before", ""))
+        open_why = why(reader, _number(asked["why"])) if "why" in asked else None
+        made: Response[str] = page(
+            "decisions.html",
+            view,
+            answer=answer,
+            chips=chips_of(filters, reader.surroundings),
+            choices=choices_of(reader),
+            dates=(asked.get("from", ""), asked.get("to", "")),
+            address=_without(request, "why"),
+            following=_without(request, "why", "before"),
+            why=open_why,
+        )
+        return made
+
+
+@get("/decisions/{entry:int}", sync_to_thread=True)
+def why_page(entry: int, request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """Why was this message cleared, held or suppressed?"""
+    with onevoice.book.reader(authority) as reader:
+        made: Response[str] = page(
+            "why.html", view_of(request, reader, onevoice, csrf), why=why(reader, _within(entry))
+        )
+        return made
+
+
+@get("/customers", sync_to_thread=True)
+def customers_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """The customers opened last, or (`least`, `most`) those behind a bar of the overview."""
+    asked = request.query_params
+    least, most = _small(asked.get("least", ""), "least"), _small(asked.get("most", ""), "most")
+    with onevoice.book.reader(authority) as reader:
+        if least:
+            people = [one.customer for one in people_pressed(reader, least=least, most=most)]
+            found = Customers(words="", found=described(reader, people))
+        else:
+            found = customers(reader, "")
+        made: Response[str] = page(
+            "customers.html", view_of(request, reader, onevoice, csrf), answer=found, least=least, most=most
+        )
+        return made
+
+
+@post("/customers", status_code=200, request_max_body_size=FORM_BYTES_MAX)
+async def customers_search(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """The same page for words in a form: names and addresses do not belong in addresses of pages, nor in logs."""
+    words = str((await request.form()).get("words", ""))
+    return await asyncio.to_thread(_searched, request, authority, onevoice, csrf, words)
+
+
+def _searched(request: Asked, authority: Authority, onevoice: Any, csrf: str, words: str) -> Response[str]:
+    with onevoice.book.reader(authority) as reader:
+        made: Response[str] = page(
+            "customers.html",
+            view_of(request, reader, onevoice, csrf),
+            answer=customers(reader, words),
+            least=0,
+            most=0,
+        )
+        return made
+
+
+@get("/customers/{number:int}", sync_to_thread=True)
+def customer_page(number: int, request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+    """One customer: the strip, every entry as a sentence, permissions, states, and what is due."""
+    asked = request.query_params
+    with onevoice.book.reader(authority) as reader:
+        view = view_of(request, reader, onevoice, csrf)
+        head = customer_of(reader, _within(number))
+        picture = strip(reader, number)
+        made: Response[str] = page(
+            "customer.html",
+            view,
+            customer=head,
+            strip=picture,
+            drawn=draw_strip(picture, view.zone),
+            timeline=timeline(reader, number, before=asked.get("before", "")),
+            before=asked.get("before", ""),
+            address=_without(request, "why"),
+            why=why(reader, _number(asked["why"])) if "why" in asked else None,
+        )
+        return made
+
+
+@get("/login", sync_to_thread=False)
+def sign_in_page(request: Asked, onevoice: Any, sessions: Any) -> Response[str]:
+    """The sign-in form; `wrong=1` says that it was not right, `next` where to go afterwards."""
+    cookie, ticket = sessions.ticket()
+    view = View(authority=None, zone="UTC", now=onevoice.book.clock(), csrf=ticket)
+    made: Response[str] = page(
+        "sign_in.html", view, wrong="wrong" in request.query_params, then=request.query_params.get("next", "/")
+    )
+    made.set_cookie(cookie)
+    return made
+
+
+@get("/assets/{name:str}", sync_to_thread=True)
+def asset(name: str) -> Response[bytes]:
+    """A built stylesheet, script, font or sprite, by a name from the folder's own list."""
+    known = {path.name: path for path in BUILT.iterdir() if path.is_file()} if BUILT.is_dir() else {}
+    if name not in known:
+        raise NotFound
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(known[name].read_bytes(), media_type=kind, headers={"cache-control": KEPT_FOR})
+
+
+CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
+    overview_page,
+    decisions_page,
+    why_page,
+    customers_page,
+    customers_search,
+    customer_page,
+    sign_in_page,
+    asset,
+)
+"""The handlers of the console, for the application to serve."""
+
+
+def view_of(request: Asked, reader: Reader, onevoice: Any, csrf: str) -> View:
+    """Who reads, in the zone of their unit."""
+    unit = reader.surroundings.units.get(reader.authority.unit)
+    member = onevoice.entrance.member_of_session(request.cookies.get("ov_session", ""))
+    return View(
+        authority=reader.authority,
+        zone=unit.zone if unit else "UTC",
+        now=reader.now,
+        unit=unit.name if unit else "",
+        member=member.name if member else "",
+        csrf=csrf,
+    )
+
+
+def _within(number: int) -> int:
+    """A number the book may have given. Raises NotFound."""
+    if not 0 < number <= NUMBER_MAX:
+        raise NotFound
+    return number
+
+
+def _number(written: str) -> int:
+    if not (written.isascii() and written.isdecimal() and len(written) < 20):
+        raise NotFound
+    return _within(int(written))
+
+
+def _small(written: str, where: str) -> int:
+    if not written:
+        return 0
+    if not (written.isascii() and written.isdecimal() and len(written) < 7):
+        raise Refused([Fault(where, "Give a whole number.")])
+    return int(written)
+
+
+def _day_of(written: str, where: str) -> int:
+    """Days since 1970-01-01 of an ISO date, 0 for none. Raises Refused."""
+    if not written:
+        return 0
+    try:
+        return max((date.fromisoformat(written) - EPOCH).days, 1)
+    except ValueError:
+        raise Refused([Fault(where, "Write the day like 2026-11-21.")]) from None
+
+
+def _without(request: Asked, *names: str) -> str:
+    """This page's address without these parts of the query, ending so that another can be added."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in names]
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in kept)
+    return f"{request.scope['path']}?{query}{'&' if query else ''}"
+
+
+def _quoted(words: str) -> str:
+    return quote(words, safe="")

@@ -1,0 +1,1 @@
+"""Answers are asked of a real book, filled entry by entry."""
