@@ -11,11 +11,10 @@ import pytest
 from onevoice.actions.gate import Gate
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Engine
-from onevoice.ledger.engines.postgres import PostgresEngine
-from onevoice.ledger.engines.sqlite import SqliteEngine
 from onevoice.ledger.folios import Keys
 from onevoice.zone_tables import read_zones, zone_names
 from tests.clock import HandMovedClock
+from tests.stores import KINDS, open_store
 
 
 @contextmanager
@@ -36,16 +35,11 @@ def open_gate(engine: Engine, clock: HandMovedClock) -> Iterator[Gate]:
         gate.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty store of each kind."""
-    if request.param == "sqlite":
-        store: Engine = SqliteEngine(tmp_path / "onevoice.sqlite")
-    else:
-        store = PostgresEngine(request.getfixturevalue("postgres_url"))
-    store.migrate()
-    yield store
-    store.close()
+    with open_store(request.param, request, tmp_path) as store:
+        yield store
 
 
 @pytest.fixture

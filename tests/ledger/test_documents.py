@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from onevoice.ledger.documents import (
     lock_documents,
@@ -42,6 +43,12 @@ EVERYTHING: tuple[Document | CategoryBits, ...] = (
     Campaign(number=1, key="easter", name="Easter", unit=2, topics=(1, 2), offer=1, why="People asked for it."),
     CategoryBits(category=Category.SERVICE, obeys_caps=True),
 )
+
+GUARDS = {
+    "sqlite": ("DROP TRIGGER changes_no_update", "DROP TRIGGER changes_no_delete"),
+    "postgres": ("DROP TRIGGER changes_only_added_to ON changes",),
+}
+"""What an owner of the database can take away before tampering."""
 
 
 def store(engine: Engine, *documents: Document | CategoryBits, at: int = 1_000) -> tuple[int, int]:
@@ -130,12 +137,23 @@ def test_a_change_says_who_and_what(engine: Engine) -> None:
     ],
 )
 def test_a_rewritten_log_is_found_out(engine: Engine, tampering: str, found: int) -> None:
-    """Whoever changes or removes a line of the log breaks the chain from there on; an untouched log is whole."""
+    """Whoever owns the database and changes or removes a line of the log breaks the chain from there on; a whole log is
+    found whole."""
     store(engine, *EVERYTHING)
     with engine.writing() as tx:
+        for guard in GUARDS[engine.name]:
+            tx.core.execute(text(guard))
         tx.core.execute(text(tampering))
     with engine.reading() as connection:
         assert verify_changes(connection) == found
+
+
+def test_the_application_itself_cannot_rewrite_the_log(engine: Engine) -> None:
+    """The store refuses to change or remove a line, whoever asks through the application."""
+    store(engine, *EVERYTHING)
+    for tampering in ("UPDATE changes SET changed_by = 'staff:2'", "DELETE FROM changes"):
+        with pytest.raises(DBAPIError, match="can only be added to"), engine.writing() as tx:
+            tx.core.execute(text(tampering))
 
 
 def test_nothing_is_kept_of_a_write_that_failed(engine: Engine) -> None:
