@@ -101,7 +101,12 @@ def _windows(table: ClockTable, compiled: Compiled, batch: Batch, answers: Answe
     label = batch.cases.label
     applies = table.applies.take(label, axis=1)
     if table.personal.any():
-        applies[table.personal] &= False if batch.wishes is None else batch.wishes[3] > 0
+        quiet_for = np.zeros(len(label), np.int64) if batch.wishes is None else batch.wishes[3]
+        # A wish for quiet all day has no end to look for.
+        rule, row = np.nonzero(applies & table.personal[:, None] & (quiet_for >= DAY))
+        answers.says[table.rules[rule], row] = NEVER
+        answers.reasons[table.rules[rule], row] = table.reason[rule]
+        applies[table.personal] &= (quiet_for > 0) & (quiet_for < DAY)
     rule, row = np.nonzero(applies)
     zone = zone_of(table.zone, rule, label[row], batch.zone[row], compiled)
     blind = np.flatnonzero(table.blind[rule, zone])
