@@ -39,8 +39,6 @@ def bundle() -> str:
 
     Where the packages cannot be fetched (no network) and something was built before, that is kept.
     """
-    if not any((SOURCES / name).is_file() for name in ENTRIES):
-        return "There is no console in this tree, so no assets were built."
     fingerprint = fingerprint_of_sources()
     if fingerprint == built_from():
         return "The console's assets are as they were last built."

@@ -123,12 +123,12 @@ def test_every_link_between_pages_leads_somewhere() -> None:
 
 
 def test_every_file_named_in_the_documents_is_there() -> None:
-    """`src/…`, `docs/…` and `tests/…` written as code are files of this project."""
+    """`src/…`, `docs/…`, `tests/…` written as code are files of this project; NAME stands for one of the reader's."""
     lost = []
     for path in files():
         if path.suffix == ".md":
             for name in re.findall(r"`((?:src|docs|tests|frontend|benchmarks)/[\w\-./]+)`", path.read_text("utf-8")):
-                if not (ROOT / name).exists():
+                if "NAME" not in name and not (ROOT / name).exists():
                     lost.append(f"{short(path)} -> {name}")
     assert lost == []
 
