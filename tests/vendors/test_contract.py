@@ -1,0 +1,124 @@
+"""What every reader of logs promises, whatever the vendor and whatever the file."""
+
+import gzip
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from onevoice.nouns.observation import Given, Observation, Parked, Read
+from onevoice.nouns.words import EntryKind
+from onevoice.vendors import VENDORS, LogReader
+from onevoice.vendors.table.mapping import NOT_OBSERVED
+
+GIVEN = Given(unit="shop", platform="p", category="service", ours=("shop.example",))
+KINDS = {kind.spoken for kind in EntryKind if kind not in NOT_OBSERVED}
+
+SAMPLES: dict[str, bytes] = {
+    "twilio": (
+        b"Sid,Direction,Status,From,To,Body,SentDate,NumSegments,ErrorCode\n"
+        b"SM1,outbound-api,delivered,+15005550006,+15558675310,Hello,2024-03-08T09:05:00Z,1,\n"
+        b'SM2,inbound,received,+15558675310,+15005550006,"STOP",2024-03-08T09:06:00Z,1,\n'
+        b"SM3,outbound-api,queued,+15005550006,+15558675310,Hello,2024-03-08T09:07:00Z,1,\n"
+    ),
+    "sendgrid": (
+        b'{"sg_event_id":"e1","event":"processed","email":"a@example.com","timestamp":1461095250,"sg_message_id":"m"}\n'
+        b'{"sg_event_id":"e2","event":"bounce","type":"bounce","email":"a@example.com","timestamp":1461095260}\n'
+        b'{"sg_event_id":"e3","event":"deferred","email":"a@example.com","timestamp":1461095270}\n'
+    ),
+    "mail": (
+        b"From ann Fri Mar  8 09:05:00 2024\nFrom: ann@example.com\nTo: care@shop.example\n"
+        b"Date: Fri, 08 Mar 2024 09:05:00 +0000\n\nHello.\n\n"
+        b"From shop Fri Mar  8 09:06:00 2024\nFrom: care@shop.example\nTo: ann@example.com, bob@example.com\n"
+        b"Date: Fri, 08 Mar 2024 09:06:00 +0000\nMessage-ID: <1@shop.example>\n\nHello back.\n\n"
+        b"From x Fri Mar  8 09:07:00 2024\nSubject: nobody\n\nx\n"
+    ),
+}
+RECORDS = 3
+
+
+@pytest.fixture(params=VENDORS, ids=lambda reader: reader.name)
+def reader(request: pytest.FixtureRequest) -> LogReader:
+    vendor = request.param
+    assert isinstance(vendor, LogReader)
+    return vendor
+
+
+@pytest.fixture
+def sample(reader: LogReader, tmp_path: Path) -> Path:
+    path = tmp_path / "sample"
+    path.write_bytes(SAMPLES[reader.name])
+    return path
+
+
+def observations(items: list[Read | Parked]) -> Iterator[Observation]:
+    return (one for item in items if isinstance(item, Read) for one in item.observations)
+
+
+def test_every_record_is_accounted_for_once(reader: LogReader, sample: Path) -> None:
+    """Two records say something, the third waits with a reason; each has its own place."""
+    items = list(reader.read(sample, GIVEN))
+    assert [type(item) for item in items] == [Read, Read, Parked]
+    assert len({item.where for item in items}) == RECORDS
+    assert all(item.reason.endswith(".") for item in items if isinstance(item, Parked))
+    assert all(item.observations for item in items if isinstance(item, Read))
+
+
+def test_every_observation_could_be_written_down(reader: LogReader, sample: Path) -> None:
+    """A kind that may be observed, a key of its own, a moment, a customer's address; and it survives the wire."""
+    seen = list(observations(list(reader.read(sample, GIVEN))))
+    assert len({one.key for one in seen}) == len(seen) and all(one.key for one in seen)
+    for one in seen:
+        assert one.kind in KINDS and one.occurred > 0 and (one.address or one.customer) and one.channel
+        assert msgspec.json.decode(msgspec.json.encode(one), type=Observation) == one
+
+
+def test_reading_again_says_the_same(reader: LogReader, sample: Path, tmp_path: Path) -> None:
+    """Under another name and packed, too: a key never depends on the file."""
+    packed = tmp_path / "other.gz"
+    packed.write_bytes(gzip.compress(sample.read_bytes()))
+    first, again = (list(observations(list(reader.read(path, GIVEN)))) for path in (sample, packed))
+    assert first == again
+
+
+def test_the_sample_is_recognised_by_its_own_reader_only(reader: LogReader, sample: Path) -> None:
+    """`onevoice import FILE` has one answer."""
+    head = sample.read_bytes()
+    assert [other.name for other in VENDORS if other.recognises(sample, head)] == [reader.name]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_is_read_as_far_as_it_goes(reader: LogReader, sample: Path, seed: int) -> None:
+    """Bytes changed, cut, doubled and shuffled: each item is a record or a reason, and nothing is raised."""
+    chance = random.Random(seed)
+    raw = bytearray(sample.read_bytes())
+    for _ in range(12):
+        at = chance.randrange(len(raw))
+        match chance.randrange(4):
+            case 0:
+                raw[at] = chance.randrange(256)
+            case 1:
+                del raw[at : at + chance.randrange(40)]
+            case 2:
+                raw[at:at] = raw[max(at - 60, 0) : at]
+            case _:
+                raw[at:at] = bytes(chance.randrange(256) for _ in range(5))
+    sample.write_bytes(bytes(raw))
+    items = list(reader.read(sample, GIVEN))
+    assert all(isinstance(item, Read | Parked) and item.where for item in items)
+    assert all(one.kind in KINDS and one.key for one in observations(items))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"\0" * 100, b"\xff\xfe", b"\x1f\x8b", b"[" * 100_000, b"{}", b"null", b'"', b",\n,\n", b"From \n\n\n"],
+    ids=["empty", "zeros", "mark", "gzip", "brackets", "object", "null", "quote", "commas", "from"],
+)
+def test_what_is_no_log_at_all_gives_no_fact(reader: LogReader, tmp_path: Path, raw: bytes) -> None:
+    """At most a few parked records, and no observation."""
+    path = tmp_path / "nothing"
+    path.write_bytes(raw)
+    items = list(reader.read(path, GIVEN))
+    assert len(items) <= RECORDS and not list(observations(items))
