@@ -52,8 +52,7 @@ def create_app(
     async def look_up(secret: str) -> Any:
         return await threads.run(onevoice.entrance.authority_of_key, secret)
 
-    known = onevoice.book.known
-    keyring = Keyring(look_up, onevoice.book.clock, throttle, lambda: int(known.surroundings.version))
+    keyring = Keyring(look_up, onevoice.book.clock, throttle, onevoice.book.documents_version)
     sessions = Sessions(onevoice, threads, declared)
     paths = Paths(
         {

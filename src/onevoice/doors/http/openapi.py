@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from onevoice import __version__
+from onevoice.actions.edit import DOCUMENTS
 from onevoice.doors.http.body import JSON, NDJSON, encode
 from onevoice.doors.http.faults import LONG_TEXTS, LONGER_NAMES, NAME_MAX, TEXT_MAX
 from onevoice.doors.http.permissions import SYSTEMS, Entry
@@ -34,6 +35,15 @@ WORDS: Final[dict[tuple[str, str], list[str]]] = {
     ("ObservationIn", "mark"): ["", *_spoken(MarkKind)],
 }
 """Fields that take one of a few words."""
+
+NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}
+PARTS: Final[dict[str, dict[str, Any]]] = {
+    "touch": NUMBER,
+    "version": NUMBER,
+    "reference": {"type": "string", "minLength": 1, "maxLength": NAME_MAX, "pattern": NO_CONTROL},
+    "kind": {"type": "string", "enum": list(DOCUMENTS)},
+}
+"""Parts of paths in braces."""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -138,9 +148,7 @@ def _path_parameters(route: Route) -> Iterable[dict[str, Any]]:
     for part in route.path.split("/"):
         if part.startswith("{"):
             name = part.strip("{}")
-            numbered = name in ("touch", "version")
-            schema = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX} if numbered else {"type": "string"}
-            yield {"name": name, "in": "path", "required": True, "schema": schema}
+            yield {"name": name, "in": "path", "required": True, "schema": PARTS[name]}
 
 
 def _query_parameters(route: Route, queries: dict[Any, Any]) -> Iterable[dict[str, Any]]:
