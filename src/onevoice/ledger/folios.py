@@ -1,6 +1,7 @@
 """Folios: finding or opening the part of the book that belongs to a customer, an address, a household or a client."""
 
 import hmac
+import struct
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ from onevoice.nouns.contact_state import EMPTY
 from onevoice.nouns.problem import Unavailable
 from onevoice.nouns.words import Channel, FolioKind
 
-HALF: Final = 8
+_HALVES: Final = struct.Struct(">qq")
+_SHARED_NUMBER: Final = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.VOICE})
 NAME_WORDS_MAX: Final = 12
 
 
@@ -43,20 +45,21 @@ class Lookups:
     """Turns what is looked up into keyed hashes; knows one key, never the values."""
 
     def __init__(self, keys: Keys) -> None:
-        self._key = keys.of("lookup")
+        self._state = blake2b(key=keys.of("lookup"), digest_size=16)
 
     def of(self, kind: FolioKind, value: str, channel: int = 0) -> tuple[int, int]:
         """(hash, rest), two signed 64-bit halves of BLAKE2b-128 over kind, channel and value.
 
         Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`."""
-        digest = blake2b(b"%d\0%d\0%s" % (kind, channel, value.encode()), key=self._key, digest_size=16).digest()
-        return int.from_bytes(digest[:HALF], "big", signed=True), int.from_bytes(digest[HALF:], "big", signed=True)
+        state = self._state.copy()
+        state.update(b"%d\0%d\0%s" % (kind, channel, value.encode()))
+        return _HALVES.unpack(state.digest())
 
 
 def address_space(channel: int) -> int:
     """The channel under which an address is looked up: SMS, WhatsApp and voice share the phone number, because a STOP
     binds the number."""
-    return Channel.SMS if channel in (Channel.SMS, Channel.WHATSAPP, Channel.VOICE) else channel
+    return int(Channel.SMS) if channel in _SHARED_NUMBER else channel
 
 
 @dataclass(frozen=True, slots=True)
