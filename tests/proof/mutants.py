@@ -48,8 +48,8 @@ MUTANTS = (
         "clock.py", "np.minimum(moment + windows.length - into, change)[shut]", "(moment + windows.length - into)[shut]"
     ),
     Mutant("clock.py", "windows.take(moved & (at <= limits)[windows.pair])", "windows.take(moved & False)"),
-    Mutant("clock_tables.py", "return named or [", "return named + ["),
-    Mutant("clock_tables.py", 'unknown = zone == 0 or "|" in zones.names[zone]', "unknown = zone == 0"),
+    Mutant("clock_tables.py", "if not window.zones]", "]"),
+    Mutant("clock_tables.py", "zone == 0 or len(own) > 1 for", "zone == 0 for"),
     # Permissions
     Mutant("permits.py", "(second > stopped[row])", "(second >= stopped[row])"),
     Mutant("permits.py", "applies & (until <= now)", "applies & (until < now)"),

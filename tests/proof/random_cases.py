@@ -141,7 +141,7 @@ def _wish(rng: Random, now: int) -> WishFact:
         at_most=rng.randrange(1, 4) if capped else 0,
         days=rng.choice((1, 7, 30)) if capped else 0,
         quiet_begin=rng.randrange(1_440) if quiet else 0,
-        quiet_length=rng.choice((1, 60, 600, 1_000)) if quiet else 0,
+        quiet_length=rng.choice((1, 60, 60, 600, 600, 1_000, 1_440)) if quiet else 0,
     )
 
 

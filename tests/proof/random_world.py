@@ -123,7 +123,7 @@ def _counting(rng: Random) -> Written:
         "counts": rng.choice((None, None, {}, scope(rng))),
         "per": rng.choice(("customer", "customer", "customer", "address", "household", "client")),
         "event": rng.choice(("reserved", "reserved", "sent", "delivered")),
-        "labels": rng.choice(("then", "then", "now")),
+        "labels": rng.choice(("then", "now")),
         "at_limit": rng.choice(("hold", "hold", "hold", "suppress")),
     }
 

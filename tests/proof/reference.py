@@ -215,7 +215,9 @@ class Reference:
             return [windows_of(rule.windows, zone) for zone in zones] or None
         if isinstance(rule, PersonalQuietTime) and (wish := row.wish(lambda wish: wish.quiet_length)):
             window = (wish.quiet_begin, wish.quiet_length, frozenset(range(7)))
-            return [(zone, (window,)) for zone in row.zones] or None
+            # Quiet all day is quiet wherever it is.
+            zones = row.zones or (("UTC",) if wish.quiet_length >= 1_440 else ())
+            return [(zone, (window,)) for zone in zones] or None
         return []
 
     def quiet(self, rule: QuietHours | PersonalQuietTime, row: Row) -> Says:

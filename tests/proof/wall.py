@@ -114,6 +114,8 @@ def first_open(quiets: list[Quiet], at: int, give_up: int) -> int:
 
     Walks from edge to edge: a shut zone can open only where one of its windows ends or where its clocks change.
     """
+    if any(length >= 1_440 and len(days) == 7 for _, windows in quiets for _, length, days in windows):
+        return FAR
     while at <= give_up:
         edges = [_edge(quiet[0], ends, at) for quiet in quiets if (ends := shut_windows(quiet, at))]
         if not edges:
