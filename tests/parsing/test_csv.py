@@ -105,7 +105,7 @@ def test_quotes_that_do_not_match_park_one_row() -> None:
     assert cells(b'a,b\n"x"y,1\n2,3\n') == ["Its quotes do not match.", ["2", "3"]]
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n", b",,\n1,2,3\n", b'"a\nb'])
+@pytest.mark.parametrize("raw", [b"", b"\n", b",,\n1,2,3\n", b'"a\nb', b"PK\x03\x04\0\0zip,\n1,2\n", b"a,\x81\n1,2\n"])
 def test_a_file_without_header_is_parked_whole(raw: bytes) -> None:
     """One reason for the whole file, and no row."""
     found = rows(raw)

@@ -37,8 +37,11 @@ def test_a_mail_to_the_company_is_received_from_its_sender(tmp_path: Path) -> No
 
 
 def test_a_mail_of_the_company_is_one_message_to_each_recipient(tmp_path: Path) -> None:
-    """One record of the account, two observations with keys of their own."""
-    (item,) = read(written(tmp_path, "From: Desk@partner.example\nTo: a@example.com\nCc: b@example.com\n"), COMPANY)
+    """One record of the account, two observations with keys of their own; a colleague in copy is no customer."""
+    (item,) = read(
+        written(tmp_path, "From: Desk@partner.example\nTo: a@example.com\nCc: b@example.com, care@shop.example\n"),
+        COMPANY,
+    )
     assert isinstance(item, Read)
     assert [(one.kind, one.address, one.message) for one in item.observations] == [
         ("sent", "a@example.com", "<7@x>#1"),
@@ -67,7 +70,7 @@ def test_in_a_customers_mailbox_everything_was_sent_to_the_customer(tmp_path: Pa
         "outbound",
         "me@example.com",
         "news@brand.example",
-        "<7@x>",
+        seen.key,
     )
 
 
@@ -78,6 +81,11 @@ def test_in_a_customers_mailbox_everything_was_sent_to_the_customer(tmp_path: Pa
         ("From: a@b.example\nDate: soon\n\nx", COMPANY, "It has no readable date"),
         ("From: a@shop.example\nDate: Fri, 08 Mar 2024 09:05:00 +0000\n\nx", COMPANY, "It names no recipient."),
         ("From: a@shop.example\nDate: Fri, 08 Mar 2024 09:05:00 +0000\n\nx", CUSTOMER, "It names no recipient."),
+        (
+            "From: ceo@shop.example\nTo: care@shop.example\nDate: Fri, 08 Mar 2024 09:05:00 +0000\n\nx",
+            COMPANY,
+            "It is between the company's own addresses",
+        ),
         ("nothing", COMPANY, "It has no header fields"),
     ],
 )

@@ -95,7 +95,9 @@ def test_nothing_that_ends_a_line_gets_into_a_header(where: str, end: str) -> No
         {"headers": {"Sender": "boss@shop.example"}},
         {"headers": {"X-A": "1", "x-a": "2"}},
         {"headers": {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}},
-        {"headers": {"X-Long": "x" * 5_000}},
+        {"headers": {"X-Long": "x" * 1_000}},
+        {"headers": {"X-Café": "x"}},
+        {"headers": {"X-A": "café"}},
         {"recipient": "-oProxyCommand=x@example.com"},
         {"recipient": "ann@example.com, bob@example.com"},
         {"recipient": "ann"},
@@ -110,6 +112,14 @@ def test_what_cannot_be_one_mail_to_one_person_fails_before_it_leaves(fields: di
     line = Kept()
     outcome = sender(line).send(changed(**fields))
     assert outcome.kind == "failed" and outcome.detail and not line.handed
+
+
+def test_a_long_link_to_unsubscribe_stays_a_link() -> None:
+    """It is not folded and not encoded: a mail program takes it as it stands."""
+    link = f"<https://shop.example/u/{'a' * 400}>, <mailto:leave@shop.example>"
+    line = Kept()
+    assert sender(line).send(changed(headers={"List-Unsubscribe": link})).kind == "sent"
+    assert f"List-Unsubscribe: {link}\r\n".encode() in line.handed[0]
 
 
 @pytest.mark.parametrize(("state", "kind"), [("taken", "sent"), ("refused", "failed"), ("unknown", "doubted")])

@@ -225,6 +225,20 @@ def test_a_guess_is_a_mapping_with_its_reasons(tmp_path: Path) -> None:
     assert any("other way round" in doubt for doubt in guessed.doubts)
 
 
+def test_a_column_with_a_strange_name_does_not_break_the_mapping(tmp_path: Path) -> None:
+    """Line breaks, quotes, control characters and comment signs in names and values stay what they are."""
+    header = '"sent\n[key]","to ""x"" # \x01\x7f","event\u2028"\n'
+    text = header + '2024-03-08,a@example.com,"od\nd"\n' + "2024-03-09,b@example.com,sent\n"
+    path = source(tmp_path, text)
+    with pytest.raises(Refused):
+        guess_file(path)
+    header = '"sent_at\t",to,"x # \x01\x7f\n[key]",event\n'
+    path = source(tmp_path, header + '2024-03-08,a@example.com,1,"od\nd\x02"\n2024-03-09,b@example.com,2,sent\n')
+    guessed = guess_file(path)
+    assert read_mapping(written(guessed)) == guessed.mapping
+    assert [type(item) for item in items(path, guessed.mapping)] == [Parked, Read]
+
+
 def test_a_table_that_says_nothing_is_not_guessed(tmp_path: Path) -> None:
     """Both things that are missing are named."""
     with pytest.raises(Refused) as refused:

@@ -205,17 +205,17 @@ def read_in_child(function: str, question: bytes, limits: Limits = LIMITS) -> It
 class FileAsked(msgspec.Struct, frozen=True):
     """A file to be read by a vendor's reader, and what a person says about it."""
 
-    path: str
+    path: bytes
     given: Given
 
 
 def file_asked(raw: bytes) -> tuple[Path, Given]:
     """The question of `read_file_in_child`, on the child's side."""
     asked = msgspec.msgpack.decode(raw, type=FileAsked)
-    return Path(asked.path), asked.given
+    return Path(os.fsdecode(asked.path)), asked.given
 
 
 def read_file_in_child(function: str, path: Path, given: Given) -> Iterator[Read | Parked]:
     """Reads a file by `module:function` in a child. Raises OSError where it cannot be opened."""
     path.open("rb").close()
-    return read_in_child(function, msgspec.msgpack.encode(FileAsked(str(path.absolute()), given)))
+    return read_in_child(function, msgspec.msgpack.encode(FileAsked(os.fsencode(path.absolute()), given)))

@@ -119,6 +119,8 @@ def table_of(
         header = tuple(name_of(cell) for cell in next(reader, []))
     except (csv.Error, RowTooLong, *BROKEN):
         return Parked(where="line 1", reason="The first line is not a header of column names.", raw=head[:200])
+    if lines.bad:
+        return Parked(where="line 1", reason=f"The header cannot be read. {lines.bad}", raw=head[:200])
     if not any(header):
         return Parked(where="line 1", reason="The source is empty: there is no header with column names.")
     if len(header) > limits.columns:

@@ -1,5 +1,6 @@
 """Archives of mail split into messages: mbox files, single mails, folders and tar archives of them, gzip or not."""
 
+import os
 import re
 import tarfile
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def is_tar(head: bytes) -> bool:
 
 def split_asked(raw: bytes) -> Iterator[Held | Parked]:
     """`split` for a path as bytes: the way into the bounded child."""
-    return split(Path(raw.decode("utf-8", "surrogateescape")))
+    return split(Path(os.fsdecode(raw)))
 
 
 def split(path: Path, limits: Limits = LIMITS) -> Iterator[Held | Parked]:

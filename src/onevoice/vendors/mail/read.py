@@ -1,9 +1,12 @@
 """Reads archives of mail: each message becomes one record, with an observation for every customer it concerns."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from onevoice.nouns.observation import Given, Observation, Parked, Read
 from onevoice.parsing.bounded import Bounded, Stopped, streamed
@@ -30,7 +33,7 @@ def recognises(path: Path, head: bytes) -> bool:
 
 def read(path: Path, given: Given) -> Iterator[Read | Parked]:
     """Every message once. Two bounded children share the work: one splits the archive, one parses each message."""
-    asked = str(path.absolute()).encode("utf-8", "surrogateescape")
+    asked = os.fsencode(path.absolute())
     where = "its beginning"
     with Bounded[Mail | Unreadable]("onevoice.parsing.mail:parsed", Mail | Unreadable) as child:
         for item in streamed("onevoice.parsing.mailbox:split_asked", asked, Held | Parked):
@@ -49,10 +52,11 @@ def told(held: Held, mail: Mail | Unreadable | Stopped, given: Given) -> Read | 
     if reason:
         return Parked(where=held.where, reason=reason, raw=held.raw[: LIMITS.raw_kept])
     if given.inbox == "customer":
-        return Read(where=held.where, observations=(sent(mail, owner_of(mail), given, ""),))
+        return Read(where=held.where, observations=(found_at(mail, given),))
     if is_ours(mail.sender, given.ours):
         several = len(mail.to) > 1
-        numbered = ((f"#{number}" if several else "", address) for number, address in enumerate(mail.to, 1))
+        numbered = [(f"#{number}" if several else "", address) for number, address in enumerate(mail.to, 1)]
+        numbered = [(mark, address) for mark, address in numbered if not is_ours(address, given.ours)]
         return Read(where=held.where, observations=tuple(sent(mail, to, given, mark) for mark, to in numbered))
     return Read(where=held.where, observations=(received(mail, given),))
 
@@ -63,10 +67,13 @@ def missing(mail: Mail, given: Given) -> str:
         return "It has no readable sender."
     if not (mail.dated or mail.arrived):
         return "It has no readable date, neither its own nor one of a server that passed it on."
-    outbound = given.inbox == "customer" or is_ours(mail.sender, given.ours)
-    if outbound and not (mail.to or (given.inbox == "customer" and mail.delivered_to)):
-        return "It names no recipient."
-    return ""
+    if given.inbox == "customer":
+        return "" if mail.to or mail.delivered_to else "It names no recipient."
+    if not is_ours(mail.sender, given.ours):
+        return ""
+    if mail.to and all(is_ours(address, given.ours) for address in mail.to):
+        return "It is between the company's own addresses, or only says so."
+    return "" if mail.to else "It names no recipient."
 
 
 def is_ours(address: str, ours: tuple[str, ...]) -> bool:
@@ -76,8 +83,12 @@ def is_ours(address: str, ours: tuple[str, ...]) -> bool:
     return any(address == own or domain == own or domain.endswith("." + own) for own in ours)
 
 
-def owner_of(mail: Mail) -> str:
-    return mail.delivered_to or mail.to[0]
+def found_at(mail: Mail, given: Given) -> Observation:
+    """A mail in a customer's mailbox: sent there by whoever it says. It was not ours to name: anybody may have written
+    it, so its Message-ID ties it to nothing."""
+    return msgspec.structs.replace(
+        sent(mail, mail.delivered_to or mail.to[0], given, ""), message=f"mail:{mail.sha256}"
+    )
 
 
 def sent(mail: Mail, address: str, given: Given, mark: str) -> Observation:

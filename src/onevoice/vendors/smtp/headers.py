@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}", re.ASCII)
-VALUE_MAX: Final = 4_000
+VALUE_MAX: Final = 900
+"""With its name a field stays on one line of at most 998 characters (RFC 5322 section 2.1.1)."""
 ALLOWED: Final = frozenset(
     {
         "auto-submitted",
@@ -41,6 +42,8 @@ class HeaderField:
             raise NotAHeader(f"The header {self.name} is not one that a message may bring.")
         if not one_line(self.value):
             raise NotAHeader(f"The header {self.name} holds a line break or another control character.")
+        if not self.value.isascii():
+            raise NotAHeader(f"The header {self.name} holds a letter beyond ASCII.")
         if len(self.value) > VALUE_MAX:
             raise NotAHeader(f"The header {self.name} is longer than {VALUE_MAX:,} characters.")
 

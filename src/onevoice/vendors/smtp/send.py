@@ -34,16 +34,17 @@ class SmtpSender:
         """Sent when the server took it, failed when it certainly did not, doubted when it fell silent over it. The
         vendor's id of the message is its Message-ID."""
         try:
-            mail = mail_of(message, self.clock(), self.secret)
+            raw = mail_of(message, self.clock(), self.secret)
         except (CannotBeMail, NotAHeader) as error:
             return Outcome(kind="failed", detail=str(error))
-        answer = self.line.hand_over(sender=message.sender, recipient=message.recipient, raw=mail.as_bytes())
+        answer = self.line.hand_over(sender=message.sender, recipient=message.recipient, raw=raw)
         detail = f"{answer.code} {answer.detail}" if answer.code else answer.detail
-        return Outcome(kind=KINDS[answer.state], vendor_id=str(mail["Message-ID"]), detail=detail)
+        return Outcome(kind=KINDS[answer.state], vendor_id=message_id(message, self.secret), detail=detail)
 
 
-def mail_of(message: Message, now: int, secret: bytes) -> EmailMessage:
-    """The mail for a message at this moment (microseconds UTC). Raises CannotBeMail or NotAHeader with the reason."""
+def mail_of(message: Message, now: int, secret: bytes) -> bytes:
+    """The mail for a message at this moment (microseconds UTC), its lines ended by CRLF. Raises CannotBeMail or
+    NotAHeader with the reason."""
     if message.channel != "email":
         raise CannotBeMail("Only e-mail is sent by SMTP.")
     for who, address in (("sender", message.sender), ("recipient", message.recipient)):
@@ -57,11 +58,11 @@ def mail_of(message: Message, now: int, secret: bytes) -> EmailMessage:
     mail["From"], mail["To"], mail["Subject"] = message.sender, message.recipient, message.subject
     mail["Date"] = format_datetime(datetime.fromtimestamp(now / SECOND, UTC))
     mail["Message-ID"] = message_id(message, secret)
-    for extra in fields_of(message.headers):
-        mail[extra.name] = extra.value
     # Encoded, so that no line of ours is longer than SMTP allows and none can be changed on the way.
     mail.set_content("\n".join(message.words.splitlines()) + "\n", cte="quoted-printable")
-    return mail
+    # Written as they are: the library encodes long values, and a link to unsubscribe so encoded is dead.
+    extra = "".join(f"{field.name}: {field.value}\r\n" for field in fields_of(message.headers))
+    return extra.encode("ascii") + mail.as_bytes()
 
 
 def message_id(message: Message, secret: bytes) -> str:

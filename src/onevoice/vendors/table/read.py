@@ -1,5 +1,6 @@
 """Reads any table or JSON log by its mapping: each row becomes an observation, or is parked with the reason."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -65,7 +66,7 @@ def _rows(table: Table | Parked, mapping: Mapping, given: Given, seen: int) -> I
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the bounded child is asked to read."""
 
-    path: str
+    path: bytes
     mapping: Mapping
     given: Given
 
@@ -73,14 +74,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def read_asked(raw: bytes) -> Iterator[Read | Parked]:
     """The way into the bounded child."""
     asked = msgspec.msgpack.decode(raw, type=Asked)
-    return read_here(Path(asked.path), asked.mapping, asked.given)
+    return read_here(Path(os.fsdecode(asked.path)), asked.mapping, asked.given)
 
 
 def read(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
     """Every row or record of the file once, in its order, read in a child process with limits; where the child does not
     come to its end, the rest is one Parked. Raises OSError where the file cannot be opened."""
     path.open("rb").close()
-    asked = msgspec.msgpack.encode(Asked(path=str(path.absolute()), mapping=mapping, given=given))
+    asked = msgspec.msgpack.encode(Asked(path=os.fsencode(path.absolute()), mapping=mapping, given=given))
     return read_in_child("onevoice.vendors.table.read:read_asked", asked)
 
 

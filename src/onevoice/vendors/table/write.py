@@ -19,7 +19,7 @@ def written(guessed: Guessed) -> str:
     """The file, with reasons as comments and doubts at its head."""
     mapping, why = guessed.mapping, guessed.reasons
     lines = ["# How to read this file into the book; see docs/how-to/import.md."]
-    lines += [f"# Check: {doubt}" for doubt in guessed.doubts]
+    lines += [f"# Check: {_one_line(doubt)}" for doubt in guessed.doubts]
     lines += ["", f"format = {quoted(mapping.format)}", *_optional(mapping)]
     lines += ["", "[time]", _line("columns", listed(mapping.time.columns), why.get("time.columns"))]
     lines += [_line("format", quoted(mapping.time.format), why.get("time.format"))]
@@ -52,5 +52,9 @@ def _table(name: str, table: dict[str, str | int], why: dict[str, str]) -> list[
 
 
 def _line(key: str, value: str, why: str | None) -> str:
-    # A column's name may stand in the reason, and names are the file's: one line stays one line.
-    return f"{key} = {value}" + (f"  # {' '.join(why.split())}" if why else "")
+    return f"{key} = {value}" + (f"  # {_one_line(why)}" if why else "")
+
+
+def _one_line(text: str) -> str:
+    """A column's name may stand in a comment, and names are the file's: one line stays one line, and printable."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
