@@ -106,4 +106,8 @@ def test_a_consent_that_ends_during_a_hold_is_no_consent() -> None:
     ask = Ask(customer=has(Permit(DAY - 3_600)))
     assert told(ask, short) == ("send", "cleared")
     assert told(ask, short, night) == ("suppress", "consent_expired")
+    to_the_second = Ask(customer=has(Permit(4 * 3_600)))
+    assert told(to_the_second, short, night) == ("suppress", "consent_expired"), "it ends as the quiet does"
+    a_second_more = Ask(customer=has(Permit(4 * 3_600 - 1)))
+    assert told(a_second_more, short, night) == ("hold 72000", "quiet_hours")
     assert told(Ask(customer=has(Permit(60))), short, night) == ("hold 72000", "quiet_hours")

@@ -30,6 +30,7 @@ def after(*ago: int, **changes: object) -> Folio:
     return Folio(touches=[Touch(one, mail(**changes)) for one in ago])
 
 
+SENT = Folio([Touch(1, state=TouchState.SENT)])
 SERVICE = {"category": Category.SERVICE}
 CASES = [
     ("nothing yet", TWO_A_DAY, Ask(), ("send", "cleared")),
@@ -43,6 +44,7 @@ CASES = [
     ("a text before", MAIL_AFTER_TEXT, Ask(customer=Folio([Touch(0, text())])), (f"hold {DAY}", "rolling_cap")),
     ("a mail before", MAIL_AFTER_TEXT, Ask(customer=after(0)), ("send", "cleared")),
     ("suppressed at the limit", STRICT, Ask(customer=after(1)), ("suppress", "rolling_cap")),
+    ("sent counts as reserved too", STRICT, Ask(customer=SENT), ("suppress", "rolling_cap")),
     ("only reserved", DELIVERED, Ask(customer=after(1)), ("send", "cleared")),
     (
         "delivered",
