@@ -58,7 +58,7 @@ def first_line(context: Any, response: Any) -> Any:
     return msgspec.json.decode(response.content.splitlines()[0])
 
 
-PAGES = {
+PAGES: dict[str, dict[str, Any]] = {
     "GET /v1/customers": {"query": {"search": "ada"}},
     "GET /v1/consents": {"query": {"customer": "C1"}},
     "GET /v1/decisions": {"query": {"limit": 1}},

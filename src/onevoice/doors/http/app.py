@@ -9,9 +9,17 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler, asgi
+from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import (
+    ControllerRouterHandler,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Receive,
+    Scope,
+    Send,
+)
 
 from onevoice.doors.http.body import encode
 from onevoice.doors.http.endpoint import Endpoint, Threads
@@ -30,6 +38,22 @@ log: Final = logging.getLogger("onevoice.http")
 
 Page = Callable[[Request[Any, Any, Any], Problem], Response[Any]]
 """Makes the page a person sees instead of a problem."""
+
+
+class Door(Litestar):
+    """Litestar for people; /v1 goes straight to its endpoints, because that is the hot road and needs nothing of it."""
+
+    def __init__(self, paths: Paths, **given: Any) -> None:
+        super().__init__(**given)
+        self.paths = paths
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            await self.paths.serve(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -75,8 +99,9 @@ def create_app(
             "sessions": Provide(lambda: sessions, sync_to_thread=False),
         },
     )
-    app = Litestar(
-        route_handlers=[_systems(paths), people],
+    app = Door(
+        paths,
+        route_handlers=[people],
         state=State({"onevoice": onevoice}),
         before_send=[_protect],
         exception_handlers={SignInFirst: _to_sign_in, HTTPException: _tell(page), Exception: _tell(page)},
@@ -89,11 +114,9 @@ def create_app(
 
 
 def served(app: Litestar) -> Iterator[str]:
-    """`METHOD /path` of every page the application serves beside /v1, which declares its own."""
+    """`METHOD /path` of every page the application serves beside /v1."""
     for route in app.routes:
         path = plain_path(route.path)
-        if path == "/v1":
-            continue
         for method in getattr(route, "methods", ("GET",)):
             if method != "OPTIONS":
                 yield f"{method} {path}"
@@ -104,15 +127,6 @@ def _by_path(routes: Sequence[Route]) -> dict[str, list[Route]]:
     for route in routes:
         found.setdefault(route.path, []).append(route)
     return found
-
-
-def _systems(paths: Paths) -> ControllerRouterHandler:
-    """All of /v1 as one raw ASGI application: Litestar has no parts of paths for those, and this is the hot road."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await paths.serve(scope, receive, send)
-
-    return asgi("/v1", is_mount=True, copy_scope=False)(serve)
 
 
 def _authority(request: Request[Any, Any, Any]) -> Any:
@@ -135,7 +149,7 @@ def _to_sign_in(request: Request[Any, Any, Any], error: SignInFirst) -> Response
 def _tell(page: Page | None) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
     def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         problem = _problem(request, error)
-        wants_page = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/v1/")
+        wants_page = "text/html" in request.headers.get("accept", "")
         if page is not None and wants_page:
             return page(request, problem)
         headers = {name.decode(): value.decode() for name, value in problem.headers}

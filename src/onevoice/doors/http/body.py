@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from onevoice.doors.http.headers import PROTECTED
 from onevoice.doors.http.problems import MEDIA, Problem, body_of
 
 BODY_MAX: Final = 5 * 1024 * 1024
@@ -14,6 +15,10 @@ JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 
 encode: Final = msgspec.json.Encoder().encode
+
+
+Headers = Mapping[bytes, bytes]
+"""Lower-case names and values, as ASGI has them; of a header that comes twice, the last."""
 
 
 class CallerGone(Exception):
@@ -27,46 +32,37 @@ class Line(NamedTuple):
     raw: bytes | None
 
 
-def header(scope: Any, name: bytes) -> bytes:
-    """The first value of a header (lower-case name), b'' where there is none."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""
-
-
-def require_media(scope: Any, wanted: str) -> None:
+def require_media(headers: Headers, wanted: str) -> None:
     """Raises Problem 415 where the body is declared as anything else than this kind (charset utf-8 may be said)."""
-    said = header(scope, b"content-type").decode("latin-1")
+    said = headers.get(b"content-type", b"").decode("latin-1")
+    if said == wanted:
+        return
     kind, _, parameters = said.partition(";")
     charset = parameters.strip().lower()
     if kind.strip().lower() != wanted or charset not in ("", "charset=utf-8", 'charset="utf-8"'):
         raise Problem(415, f"Send it as {wanted}, in UTF-8.")
 
 
-async def read_body(scope: Any, receive: Any) -> bytes:
+async def read_body(headers: Headers, receive: Any) -> bytes:
     """The whole body. Raises Problem 413 above BODY_MAX, CallerGone when it never ends."""
-    declared = header(scope, b"content-length")
+    declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > BODY_MAX:
         raise _too_large()
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        if len(body) > BODY_MAX:
-            raise _too_large()
-        return body
     parts: list[bytes] = []
-    size = 0
-    while True:
+    size, more = 0, True
+    while more:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise CallerGone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+        part: bytes = message.get("body", b"")
+        size += len(part)
         if size > BODY_MAX:
             raise _too_large()
-        if not message.get("more_body"):
-            return b"".join(parts)
-        message = await receive()
+        more = message.get("more_body", False)
+        if not (more or parts):
+            return part
+        parts.append(part)
+    return b"".join(parts)
 
 
 async def read_lines(receive: Any) -> AsyncIterator[Line]:
@@ -96,7 +92,7 @@ async def read_lines(receive: Any) -> AsyncIterator[Line]:
 
 async def reply(send: Any, status: int, body: bytes, media: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
     """One whole answer."""
-    fixed = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode()), *headers]
+    fixed = [(b"content-type", media.encode()), (b"content-length", b"%d" % len(body)), *PROTECTED, *headers]
     await send({"type": "http.response.start", "status": status, "headers": fixed})
     await send({"type": "http.response.body", "body": body})
 

@@ -9,7 +9,7 @@ from onevoice.answers.customer import Permission, State, customer
 from onevoice.answers.referred import referred
 from onevoice.doors.http.proposals import key_of
 from onevoice.doors.http.route import Call, Later, Nothing, Route
-from onevoice.doors.http.wire import Moment, to_noun, told
+from onevoice.doors.http.wire import Moment, to_noun
 from onevoice.nouns.observation import Observation
 
 
@@ -52,7 +52,7 @@ def tell(call: Call[ConsentIn, Nothing]) -> Later[Observed]:
     key = key_of(given.key, call.key)
     permit = given.permit or ("express" if given.kind == "consented" else "")
     observation = to_noun(given, Observation, call.onevoice.book.clock(), key=key, permit=permit)
-    return Later(call.onevoice.gate.submit_observation(call.authority, observation), told)
+    return Later(call.onevoice.gate.submit_observation(call.authority, observation))
 
 
 def list_consents(call: Call[None, ConsentsQuery]) -> Consents:

@@ -12,8 +12,8 @@ from onevoice.doors.http.body import (
     JSON,
     NDJSON,
     CallerGone,
+    Headers,
     encode,
-    header,
     query_of,
     read_body,
     reply,
@@ -23,7 +23,7 @@ from onevoice.doors.http.body import (
 from onevoice.doors.http.faults import CONTROL, NAME_MAX, read_json, read_query
 from onevoice.doors.http.keyring import Keyring
 from onevoice.doors.http.permissions import Entry, Permission, require
-from onevoice.doors.http.problems import Problem, not_found, problem_of
+from onevoice.doors.http.problems import Problem, problem_of
 from onevoice.doors.http.route import Call, Later, Nothing, Route
 from onevoice.doors.http.wire import told
 from onevoice.nouns.authority import Authority
@@ -105,20 +105,23 @@ class Endpoint:
         if route is None:
             await self._without_route(method, send)
             return
+        headers: Headers = dict(scope["headers"])
         permission = self._permissions[method]
         authority = NOBODY
         if permission is not Entry.ANYONE:
-            authority = await self._keyring.authority(scope)
+            authority = await self._keyring.authority(headers, scope)
             require(authority, permission)
+        query = _query(route, scope)
+        key = _key_of(headers) if route.keyed else ""
         if route.stream is not None:
-            require_media(scope, NDJSON)
-            await route.stream(self._call(route, authority, scope, parts, None), receive, send)
+            require_media(headers, NDJSON)
+            await route.stream(Call(self._onevoice, authority, None, query, parts, key), receive, send)
             return
         body = None
         if route.takes is not None:
-            require_media(scope, JSON)
-            body = read_json(await read_body(scope, receive), self._decoders[method])
-        result = await self._result(route, self._call(route, authority, scope, parts, body))
+            require_media(headers, JSON)
+            body = read_json(await read_body(headers, receive), self._decoders[method])
+        result = await self._result(route, Call(self._onevoice, authority, body, query, parts, key))
         raw = result if isinstance(result, bytes) else encode(told(result))
         await reply(send, route.status, raw, JSON)
 
@@ -126,20 +129,8 @@ class Endpoint:
         assert route.answer is not None
         result = route.answer(call) if route.swift else await self._threads.run(route.answer, call)
         if isinstance(result, Later):
-            return result.told(await asyncio.wrap_future(result.future))
+            return await asyncio.wrap_future(result.future)
         return result
-
-    def _call(
-        self, route: Route, authority: Authority, scope: Any, parts: Mapping[str, str], body: Any
-    ) -> Call[Any, Any]:
-        query: Any = NOTHING
-        if scope["query_string"] or route.asks is not Nothing:
-            query = read_query(query_of(scope), route.asks)
-        for part in parts.values():
-            if CONTROL.search(part) or len(part) > NAME_MAX:
-                raise not_found()
-        key = _key_of(scope) if route.keyed else ""
-        return Call(self._onevoice, authority, body, query, parts, key)
 
     async def _without_route(self, method: str, send: Any) -> None:
         allow = ((b"allow", self._allow),)
@@ -153,9 +144,18 @@ class Endpoint:
 NOTHING: Final = Nothing()
 
 
-def _key_of(scope: Any) -> str:
+def _query(route: Route, scope: Any) -> Any:
+    if scope["query_string"] or route.asks is not Nothing:
+        return read_query(query_of(scope), route.asks)
+    return NOTHING
+
+
+def _key_of(headers: Headers) -> str:
     """The Idempotency-Key header; RFC 8941's quotes around it are taken off."""
-    said = header(scope, b"idempotency-key").decode("latin-1").strip()
+    raw = headers.get(b"idempotency-key")
+    if raw is None:
+        return ""
+    said = raw.decode("latin-1").strip()
     if len(said) >= 2 and said[0] == said[-1] == '"':
         said = said[1:-1]
     if len(said) > NAME_MAX or not said.isascii() or CONTROL.search(said):

@@ -15,6 +15,8 @@ ALWAYS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 UNKEPT: Final = (b"cache-control", b"no-store")
+PROTECTED: Final = (*ALWAYS, UNKEPT)
+"""What every answer of /v1 carries."""
 
 
 def protect(message: Any, scope: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any, Final
 
-from onevoice.doors.http.body import header
+from onevoice.doors.http.body import Headers
 from onevoice.doors.http.problems import Problem, retry_after
 from onevoice.doors.http.throttle import Throttle
 from onevoice.nouns.authority import Authority
@@ -36,9 +36,9 @@ class Keyring:
         self._known: dict[bytes, tuple[int, int, Authority]] = {}
         self._asked: dict[bytes, asyncio.Task[Authority | None]] = {}
 
-    async def authority(self, scope: Any) -> Authority:
+    async def authority(self, headers: Headers, scope: Any) -> Authority:
         """Who asks. Raises Problem 401 for nobody we know, 429 after too many wrong keys."""
-        said = header(scope, b"authorization")
+        said = headers.get(b"authorization", b"")
         if said[: len(SCHEME)].lower() != SCHEME or len(said) > SECRET_MAX:
             raise _nobody()
         secret = said[len(SCHEME) :].strip()

@@ -10,6 +10,7 @@ import msgspec
 
 from onevoice.doors.http.body import LINE_MAX, NDJSON, CallerGone, Line, encode, read_lines
 from onevoice.doors.http.faults import read_json
+from onevoice.doors.http.headers import PROTECTED
 from onevoice.doors.http.problems import Problem, body_of, problem_of
 from onevoice.doors.http.route import Call
 from onevoice.doors.http.wire import told
@@ -83,7 +84,7 @@ class Answers:
         self._kept.close()
 
     async def _run(self) -> None:
-        head = [(b"content-type", NDJSON.encode())]
+        head = [(b"content-type", NDJSON.encode()), *PROTECTED]
         await self._send({"type": "http.response.start", "status": 200, "headers": head})
         while True:
             self._more.clear()

@@ -9,7 +9,7 @@ from onevoice.doors.http.lines import stream
 from onevoice.doors.http.problems import ProblemBody
 from onevoice.doors.http.proposals import key_of
 from onevoice.doors.http.route import Call, Later, Nothing, Route
-from onevoice.doors.http.wire import ObservationIn, to_noun, told
+from onevoice.doors.http.wire import ObservationIn, to_noun
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.observation import Observation
 
@@ -26,7 +26,7 @@ def observe(call: Call[ObservationIn, Nothing]) -> Later[Observed]:
     """Hands the fact to the book; the answer comes after the commit that holds it."""
     key = key_of(call.body.key, call.key)
     observation = to_noun(call.body, Observation, call.onevoice.book.clock(), key=key)
-    return Later(call.onevoice.gate.submit_observation(call.authority, observation), told)
+    return Later(call.onevoice.gate.submit_observation(call.authority, observation))
 
 
 def _line(call: Call[None, Nothing], given: ObservationIn, number: int) -> Observation:

@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 from onevoice.doors.http.body import reply_problem
 from onevoice.doors.http.endpoint import Endpoint
+from onevoice.doors.http.faults import CONTROL, NAME_MAX
 from onevoice.doors.http.problems import not_found
 
 Parts = tuple[str, ...]
@@ -36,7 +37,7 @@ class Paths:
             said = ()
         for parts, endpoint in self._parted:
             named = _named(parts, said)
-            if named is not None:
+            if named is not None and all(len(one) <= NAME_MAX and not CONTROL.search(one) for one in named.values()):
                 await endpoint.serve(scope, named, receive, send)
                 return
         await reply_problem(send, not_found())

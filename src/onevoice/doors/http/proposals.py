@@ -5,7 +5,7 @@ import msgspec
 from onevoice.doors.http.lines import stream
 from onevoice.doors.http.problems import ProblemBody
 from onevoice.doors.http.route import Call, Later, Nothing, Route
-from onevoice.doors.http.wire import ProposalIn, to_noun, told
+from onevoice.doors.http.wire import ProposalIn, to_noun
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.decision import Decision
 from onevoice.nouns.problem import Fault, Refused
@@ -26,7 +26,7 @@ class DecidedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 def propose(call: Call[ProposalIn, Nothing]) -> Later[Decision]:
     """Hands the proposal to the gate; the decision comes after the commit that holds it."""
     proposal = proposal_of(call.body, key_of(call.body.key, call.key), call.onevoice.book.clock())
-    return Later(call.onevoice.gate.submit(call.authority, proposal), told)
+    return Later(call.onevoice.gate.submit(call.authority, proposal))
 
 
 def rehearse(call: Call[ProposalIn, Nothing]) -> Decision:

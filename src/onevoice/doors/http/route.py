@@ -43,10 +43,9 @@ class Call(Generic[Body, Query]):
 
 @dataclass(frozen=True, slots=True)
 class Later(Generic[Result]):
-    """An answer that comes when the book has it: `told` makes what is sent of what the future holds."""
+    """An answer that comes when the book has it."""
 
     future: "Future[Result]"
-    told: Callable[[Result], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

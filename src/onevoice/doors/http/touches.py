@@ -4,7 +4,7 @@ import msgspec
 
 from onevoice.actions.observe import Observed
 from onevoice.doors.http.route import Call, Later, Nothing, Route
-from onevoice.doors.http.wire import Moment, to_noun, told
+from onevoice.doors.http.wire import Moment, to_noun
 from onevoice.nouns.observation import Observation
 
 
@@ -33,7 +33,7 @@ def _settled(call: "Call[SentIn, Nothing] | Call[ReleasedIn, Nothing]", kind: st
     key = call.key or f"{kind}:{touch}"
     occurred = to_noun(said, _Occurred, now).occurred or now
     observation = Observation(kind=kind, key=key, occurred=occurred, touch=touch)
-    return Later(call.onevoice.gate.submit_observation(call.authority, observation, strict=False), told)
+    return Later(call.onevoice.gate.submit_observation(call.authority, observation, strict=False))
 
 
 class _Occurred(msgspec.Struct, frozen=True):
