@@ -31,31 +31,18 @@ class Explained(Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
 
 
-class _Found(Exception):
-    """Carries the answer out of the transaction that is undone."""
-
-    def __init__(self, change: Change | None, rules: tuple[str, ...]) -> None:
-        self.change = change
-        self.rules = rules
-        super().__init__("nothing is written by an explanation")
-
-
 def explain(gate: Gate, authority: Authority, proposal: Proposal) -> Explained:
     """What would be decided now, why, and the counterfactual. Raises Refused with everything that is wrong with it."""
     decision = gate.propose(authority, proposal, dry_run=True)
-    try:
-        with gate.book.engine.writing() as tx:
-            gate.book.known.refresh(tx.core)
-            raise _counterfactual(tx, gate, authority, proposal)
-    except _Found as found:
-        gate.book.known.forget()  # labels and names given in what was undone
-        if found.change is None:
-            return Explained(decision=decision)
-        until = found.change.until * SECOND
-        return Explained(decision=decision, change=found.change.kind, until=until, rules=found.rules)
+    change, rules = gate.try_out(lambda tx: _counterfactual(tx, gate, authority, proposal))
+    if change is None:
+        return Explained(decision=decision)
+    return Explained(decision=decision, change=change.kind, until=change.until * SECOND, rules=rules)
 
 
-def _counterfactual(tx: Transaction, gate: Gate, authority: Authority, proposal: Proposal) -> _Found:
+def _counterfactual(
+    tx: Transaction, gate: Gate, authority: Authority, proposal: Proposal
+) -> tuple[Change | None, tuple[str, ...]]:
     book, now = gate.book, gate.book.clock()
     item = asked(book, authority, proposal)
     label = Naming(book.known).label_of(tx, proposal, authority)
@@ -80,7 +67,7 @@ def _counterfactual(tx: Transaction, gate: Gate, authority: Authority, proposal:
     )
     change = counterfactual(states, case, now // SECOND, compiled)
     rules = tuple(compiled.policy.rules[rule].name for rule in change.rules) if change else ()
-    return _Found(change, rules)
+    return change, rules
 
 
 def _by_second(state: ContactState) -> ContactState:

@@ -36,12 +36,10 @@ class Run(NamedTuple):
     run: Callable[[Transaction], Any]
 
 
-class Undone(Exception):
-    """Carries the answer of a dry run out of the transaction that is rolled back."""
+class Trial(NamedTuple):
+    """A write that is undone: its answer is what would be."""
 
-    def __init__(self, answer: Decision) -> None:
-        self.answer = answer
-        super().__init__("nothing is written by a dry run")
+    run: Callable[[Transaction], Any]
 
 
 class Gate:
@@ -53,7 +51,7 @@ class Gate:
         self.naming = Naming(book.known)
         self._proposing = Proposing(book, self.bench, self.naming)
         self.observing = Observing(book, self.naming)
-        self._writer: Writer[Asked | Told | Run, Any] = Writer(book.engine, self._group, self._forget)
+        self._writer: Writer[Asked | Told | Run | Trial, Any] = Writer(book.engine, self._group, self._forget)
 
     # -- propose
 
@@ -70,13 +68,7 @@ class Gate:
             return self.submit(authority, proposal).result()
         _allowed(authority, Verb.PROPOSE)
         item = asked(self.book, authority, proposal)
-        try:
-            with self.book.engine.writing() as tx:
-                self.book.known.refresh(tx.core)
-                raise Undone(self._proposing.dry_run(tx, item))
-        except Undone as undone:
-            self._forget()
-            return undone.answer
+        return self.try_out(lambda tx: self._proposing.dry_run(tx, item))
 
     def propose_many(
         self, authority: Authority, proposals: Iterable[Proposal], batch_key: str = ""
@@ -131,6 +123,12 @@ class Gate:
         answer: T = self._writer.submit(Run(run)).result()
         return answer
 
+    def try_out(self, run: Callable[[Transaction], T]) -> T:
+        """Run a write on the writer's thread, undo it, and give its answer: labels, names and folios that it had to
+        open are gone again."""
+        answer: T = self._writer.submit(Trial(run)).result()
+        return answer
+
     def look_again(self) -> int:
         """Judge anew every hold that is due, and let lapse what nobody confirmed; how many were looked at."""
         looked = 0
@@ -146,7 +144,7 @@ class Gate:
         self._writer.close()
 
     def _group(
-        self, tx: Transaction, items: Sequence[Asked | Told | Run]
+        self, tx: Transaction, items: Sequence[Asked | Told | Run | Trial]
     ) -> Sequence[Decision | Observed | Exception | Postponed]:
         """Items of one kind that stand together are written together; the order of kinds is kept."""
         self.book.known.refresh(tx.core)
@@ -156,10 +154,24 @@ class Gate:
                 answers.extend(self._proposing.group(tx, run))
             elif kind is Told:
                 answers.extend(self.observing.group(tx, run))
+            elif kind is Trial:
+                answers.extend(self._tried(tx, one) for one in run)
             else:
                 answers.extend(one.run(tx) for one in run)
                 self.book.known.refresh(tx.core)
         return answers
+
+    def _tried(self, tx: Transaction, trial: Trial) -> Any:
+        """The answer of a write that is undone; a refusal is an answer too."""
+        undone = tx.core.begin_nested()
+        try:
+            return trial.run(tx)
+        except (Refused, NotFound) as refusal:
+            return refusal
+        finally:
+            undone.rollback()
+            self._forget()
+            self.book.known.refresh(tx.core)
 
     def _forget(self) -> None:
         """A write failed: numbers given in it never came to be."""

@@ -237,7 +237,7 @@ def _origins(reader: Reader, folio: int, of_customer: bool, sequences: list[int]
     found = {}
     for row in reader.core.execute(query):
         refers = msgspec.json.decode(row.refers or "{}", type=dict[str, Any])
-        told = str(refers.get("source") or "") or reader.book.known.key_of(sources, row.said_by)
+        told = str(refers.get("source") or "") or reader.known.key_of(sources, row.said_by)
         found[row.sequence] = (row.number, told, str(refers.get("wording") or ""))
     return found
 

@@ -24,7 +24,7 @@ GIVES_BACK: Final = (int(EntryKind.RELEASED), int(EntryKind.LAPSED), int(EntryKi
 
 def reading(reader: Reader) -> Reading:
     """Labels and documents laid out for matching scopes; made once for all findings of a decision."""
-    return reading_of(columns_of(reader.book.known.labels), reader.surroundings)
+    return reading_of(columns_of(reader.known.labels), reader.surroundings)
 
 
 def counted_touches(
@@ -101,7 +101,7 @@ def _takes(row: Row[Any]) -> bool:
 def _other_content(reader: Reader, rule: Counting, row: Row[Any], decided: Row[Any]) -> bool:
     if not isinstance(rule, SameContent):
         return False
-    labels = reader.book.known.labels
+    labels = reader.known.labels
     if rule.of == "offer":
         return bool(labels[row.label].offer != labels[decided.label].offer)
     return bool(row.content != decided.content)

@@ -34,7 +34,7 @@ def rebuild_check(reader: Reader, progress: Callable[[int, int], None] = lambda 
     """Make every contact state anew from its entries and compare, to the byte."""
     of = reader.core.execute(select(func.count()).select_from(folios)).scalar_one()
     done, different, listed = 0, 0, list[str]()
-    for folio, wrong in differences(reader.core, reader.book.known.labels):
+    for folio, wrong in differences(reader.core, reader.known.labels):
         done += 1
         different += bool(wrong)
         listed += [f"folio {folio}: {one.says}" for one in wrong][: LISTED_MAX - len(listed)]

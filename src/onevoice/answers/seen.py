@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 def seen(reader: Reader, number: int) -> Seen:
     """The names behind a label number; labels this process has not read yet name nothing."""
-    known = reader.book.known.labels
+    known = reader.known.labels
     label = known[number] if number < len(known) else Label()
     channel = Channel(label.channel).spoken if label.channel else ""
     if label.unit and not reader.authority.sees(label.unit):
@@ -65,7 +65,7 @@ def seen(reader: Reader, number: int) -> Seen:
 
 def sees_label(reader: Reader, number: int) -> bool:
     """Whether content under this label may be shown."""
-    known = reader.book.known.labels
+    known = reader.known.labels
     return number < len(known) and (not known[number].unit or reader.authority.sees(known[number].unit))
 
 

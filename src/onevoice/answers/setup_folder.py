@@ -92,7 +92,7 @@ def _documents(now: Surroundings, company: Unit | None) -> dict[str, Iterator[Ce
 
 def _people(reader: Reader, now: Surroundings) -> Iterator[tuple[str, Iterable[Cells]]]:
     units, topics = _keys(now.units), _keys(now.topics)
-    zones = reader.book.known.zone_names()
+    zones = reader.known.zone_names()
     told = people.everybody(reader.core)
     yield (
         "customers",

@@ -65,11 +65,11 @@ def simulate(
     shifts: Counter[tuple[int, Verdict, Verdict, int]] = Counter()
     done = 0
     for part in decisions(reader.core, since, until, DECISIONS_MAX):
-        states = states_before(reader.core, reader.book.known, part)
+        states = states_before(reader.core, reader.known, part)
         for decision in part:
             verdict, reason = _judged(decision, states[decision.number], compiled)
             if verdict is not decision.verdict:
-                shifts[reader.book.known.labels[decision.label].unit, decision.verdict, verdict, reason] += 1
+                shifts[reader.known.labels[decision.label].unit, decision.verdict, verdict, reason] += 1
         done += len(part)
         progress(done, most)
     return Simulated(

@@ -178,13 +178,13 @@ def _happened(reader: Reader, row: Row[Any], subjects: dict[int, str]) -> Happen
         zone=zone_name(reader, row.zone or 0),
         wish=wish_of(row.wish),
         subject=subjects.get(row.number, ""),
-        told_by="" if shown.hidden else reader.book.known.key_of(sources, row.said_by),
+        told_by="" if shown.hidden else reader.known.key_of(sources, row.said_by),
     )
 
 
 def zone_name(reader: Reader, number: int) -> str:
     """The IANA zone (or set of plausible ones) behind a zone number, '' for unknown."""
-    names = reader.book.known.zone_names()
+    names = reader.known.zone_names()
     return names[number] if number < len(names) else ""
 
 

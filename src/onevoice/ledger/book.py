@@ -1,5 +1,6 @@
 """The book: one store with its secrets, its clock and its single writer; readers are made for somebody."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ class Book:
         self.salt = salt
         self.lookups = Lookups(keys)
         self.known = Known()
+        """The writer's: it holds numbers of a transaction that is not committed yet, so nobody else reads it."""
+        self._seen = Known()
+        self._seeing = threading.Lock()
         self._content_key = keys.of("content")
         self._heard_key = keys.of("heard")
 
@@ -62,8 +66,14 @@ class Book:
     def reader(self, authority: Authority) -> "Iterator[Reader]":
         """One moment of the book, as far as this asker may see it."""
         with self.engine.reading() as connection:
-            self.known.refresh(connection)
-            yield Reader(book=self, core=connection, authority=authority, surroundings=self.known.surroundings)
+            with self._seeing:
+                self._seen.refresh(connection)
+                surroundings = self._seen.surroundings
+            yield Reader(self, connection, authority, surroundings, self._seen)
+
+    def documents_version(self) -> int:
+        """The newest version of the documents that this process has met."""
+        return max(self.known.surroundings.version, self._seen.surroundings.version)
 
     def close(self) -> None:
         self.engine.close()
@@ -78,6 +88,8 @@ class Reader:
     core: Connection
     authority: Authority
     surroundings: Surroundings
+    known: Known
+    """Labels and short names as committed, as many as this moment has or more; only to be read."""
 
     @property
     def now(self) -> int:

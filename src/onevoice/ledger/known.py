@@ -15,8 +15,8 @@ NAMES: Final[tuple[Table, ...]] = (sources, templates, journeys, packages, zones
 
 
 class Known:
-    """Append-only numbers and the newest surroundings. Only the writer adds; after a failed write `forget` is called,
-    because numbers given in it never came to be."""
+    """Append-only numbers and the newest surroundings. One for the writer, which adds, and one for all readers, which
+    only refreshes; after a failed write `forget` is called, because numbers given in it never came to be."""
 
     def __init__(self) -> None:
         self.surroundings = Surroundings()
@@ -30,16 +30,20 @@ class Known:
         self._stale = True
 
     def refresh(self, connection: Connection) -> None:
-        """Take in what other writers added; one small query when there is nothing new."""
+        """Take in what other writers added; one small query when there is nothing new. What is known of later moments
+        than this connection's stays known."""
         newest = connection.execute(
             select(
                 select(func.max(labels.c.number)).scalar_subquery(),
                 select(func.max(surroundings.c.version)).scalar_subquery(),
+                select(func.max(zones.c.number)).scalar_subquery(),
+                select(func.max(sources.c.number)).scalar_subquery(),
             )
         ).one()
-        if self._stale:
+        named = max(self._names[zones.name].values(), default=0), max(self._names[sources.name].values(), default=0)
+        if self._stale or (newest[2] or 0) > named[0] or (newest[3] or 0) > named[1]:
             self._read_names(connection)
-        if self._stale or (newest[0] or 0) != len(self.labels) - 1:
+        if self._stale or (newest[0] or 0) > len(self.labels) - 1:
             self._read_labels(connection)
         if self._stale or (newest[1] or 0) != self.surroundings.version:
             self.surroundings = read_surroundings(connection)

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, Final, Generic, TypeVar
 
 from onevoice.ledger.engine import Engine, Transaction
-from onevoice.nouns.problem import KeyReused, Refused, Unavailable
+from onevoice.nouns.problem import KeyReused, NotFound, Refused, Unavailable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,7 +26,10 @@ least one item must not be postponed."""
 GROUP_MAX: Final = 256
 QUEUE_MAX: Final = 20_000
 TRIES_MAX: Final = 3
-EXPECTED: Final = (Refused, KeyReused)
+EXPECTED: Final = (Refused, KeyReused, NotFound, Unavailable)
+PASSING: Final = frozenset({"40001", "40P01", "23505"})
+"""SQLSTATEs of what may succeed the next time: a serialization failure, a deadlock, and a row that another process
+was faster to write (read again, it is there)."""
 
 
 class Writer(Generic[Item, Result]):
@@ -87,13 +90,15 @@ class Writer(Generic[Item, Result]):
                 if self._stopping and not (self._singles or self._bulk):
                     return
                 count = min(len(self._singles), self._group_max)
-                singles = [self._singles.popleft() for _ in range(count)]
+                taken = [self._singles.popleft() for _ in range(count)]
                 bulk = self._bulk.popleft() if self._bulk else None
+            # whoever gave up waiting is left out; from here on nobody can
+            singles = [one for one in taken if one[1].set_running_or_notify_cancel()]
             if singles:
                 answers = self._write([item for item, _ in singles])
                 for (_, future), answer in zip(singles, answers, strict=True):
                     _settle(future, answer)
-            if bulk is not None:
+            if bulk is not None and bulk[1].set_running_or_notify_cancel():
                 bulk[1].set_result(self._write(bulk[0]))
 
     def _write(self, items: Sequence[Item]) -> "list[Result | Exception]":
@@ -113,17 +118,20 @@ class Writer(Generic[Item, Result]):
             return self._commit(items)
         except Exception as error:  # whatever broke, each waiting caller must get an answer
             if len(items) == 1:
-                return [error if isinstance(error, (*EXPECTED, Unavailable)) else _broken(error)]
+                return [error if isinstance(error, EXPECTED) else _broken(error)]
             return [answer for item in items for answer in self._try([item])]
 
     def _commit(self, items: Sequence[Item]) -> "Sequence[Result | Exception | Postponed]":
         for turn in range(TRIES_MAX):
             try:
                 with self._engine.writing() as tx:
-                    return self._group(tx, items)
+                    answers = self._group(tx, items)
+                    assert len(answers) == len(items), "a group answers everybody"
+                    assert not all(isinstance(one, Postponed) for one in answers), "a group answers somebody"
+                return answers
             except Exception as error:
                 self._failed()
-                if turn + 1 == TRIES_MAX or not _is_deadlock(error):
+                if turn + 1 == TRIES_MAX or not _is_passing(error):
                     raise
         raise AssertionError("the loop returns or raises")
 
@@ -141,7 +149,8 @@ def _broken(error: Exception) -> Unavailable:
     return refusal
 
 
-def _is_deadlock(error: Exception) -> bool:
-    """PostgreSQL's serialization failure and deadlock (SQLSTATE 40001, 40P01)."""
-    state = getattr(getattr(error, "orig", error), "sqlstate", None)
-    return state in ("40001", "40P01")
+def _is_passing(error: Exception) -> bool:
+    """Whether the same transaction may succeed now: by its SQLSTATE, or because the connection broke (whether a commit
+    went through is then told by the keys it wrote)."""
+    broken = bool(getattr(error, "connection_invalidated", False))
+    return broken or getattr(getattr(error, "orig", error), "sqlstate", None) in PASSING
