@@ -21,8 +21,8 @@ from onevoice.zone_tables import read_zones, zone_names
 
 KEY_BYTES = 64
 GARBAGE_THRESHOLD = (100_000, 50, 100)
-"""Groups of a thousand proposals make many short-lived values; looking for cycles among them after every 700 cost a fifth
-of the time."""
+"""Groups of a thousand proposals make many short-lived values; looking for cycles among them after every 700 cost a
+fifth of the time."""
 
 
 @dataclass(frozen=True, slots=True)

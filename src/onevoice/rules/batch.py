@@ -80,6 +80,8 @@ def batch_of(cases: Cases, opened: Opened, reserved: Reserved | None = None) -> 
     zone = np.where(zone == 0, opened.zone[address], zone)
     wishes = None
     if opened.wishes is not None:
-        own = opened.wishes[:, customer]
-        wishes = np.where(own.any(axis=0), own, opened.wishes[:, address])
+        own, other = opened.wishes[:, customer], opened.wishes[:, address]
+        # a wish has two halves, a cap and a quiet time; each is the customer's, or else the address's
+        cap, quiet = own[0] > 0, own[3] > 0
+        wishes = np.where(np.stack([cap, cap, quiet, quiet]), own, other)
     return Batch(cases, opened, zone, wishes, reserved)

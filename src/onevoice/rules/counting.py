@@ -22,7 +22,8 @@ def count(table: CountTable, compiled: Compiled, batch: Batch, now: int, answers
     line = table.rules[rule]
     answers.says[line, row] = free[rule, row]
     answers.reasons[line, row] = table.reason[rule]
-    answers.waits[line, row] = columns[waits_for[rule, row]]
+    waited = waits_for[rule, row]
+    answers.waits[line, row] = np.where(waited >= 0, columns[waited], 0)
 
 
 def freed(table: CountTable, compiled: Compiled, batch: Batch, now: int) -> tuple[Ints, Ints, Ints]:
@@ -31,6 +32,10 @@ def freed(table: CountTable, compiled: Compiled, batch: Batch, now: int) -> tupl
     history = batch.history(table.kind)
     applies = table.applies.take(batch.cases.label, axis=1)
     at_most, seconds = table.at_most, table.seconds
+    if len(table.same_content):
+        applies[table.same_content] &= batch.cases.content != 0
+    if len(table.same_offer):
+        applies[table.same_offer] &= (compiled.reading.labels.offer != 0)[batch.cases.label]
     if len(table.personal):
         at_most, seconds, applies = _wished(table, batch, applies)
     if not len(history.places):

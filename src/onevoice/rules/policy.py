@@ -147,7 +147,7 @@ def _count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Su
         rules=_ints(index for index, _, _ in rows),
         applies=_stack((_applies(rule, reading) & ~free for _, rule, _ in rows), size),
         counts=_stack((_counted(rule, reading, uncounted) for _, rule, _ in rows), 4 * size),
-        at_most=_ints(line.at_most for line in lines)[:, None],
+        at_most=_ints(max(line.at_most, 1) for line in lines)[:, None],  # none at all is barred, not counted
         seconds=_ints(line.seconds for line in lines)[:, None],
         suppresses=_bools(rule.at_limit == "suppress" for _, rule, _ in rows)[:, None],
         reason=_ints(line.reason for line in lines),
