@@ -13,6 +13,7 @@ from onevoice.ledger.documents import verify_changes
 from onevoice.ledger.engines.sqlite import SqliteEngine
 from onevoice.ledger.policies import current_policy
 from onevoice.nouns.authority import ROLE_VERBS, SYSTEM, Authority
+from onevoice.nouns.observation import Observation
 from onevoice.nouns.problem import NotFound, Refused
 from onevoice.nouns.words import Channel, ContactPointStatus, Mode, Role
 from tests.actions.conftest import open_gate
@@ -253,6 +254,18 @@ def test_a_zone_may_change_back(gate: Gate, folder: Path, tmp_path: Path, clock:
         move = {"customers.csv": f"customer,zone\nC1,{zone}\n"}
         assert setup(gate, SYSTEM, written(tmp_path / "move", move)).facts == 1
         assert f",{zone},bank;savings" in exported(gate)["customers.csv"].splitlines()[1]
+
+
+def test_a_product_that_somebody_else_told_of_is_not_told_again(gate: Gate, folder: Path, tmp_path: Path) -> None:
+    """A holding heard over the API stands in the export; loading that where it came from says nothing new."""
+    setup(gate, SYSTEM, folder)
+    bought = Observation(
+        kind="marked", key="crm:7", occurred=gate.book.clock(), customer="C3", mark="holds_product", topics=("loans",)
+    )
+    gate.observe(SYSTEM, bought)
+    files = exported(gate)
+    assert "\nC3,loans," in files["holdings.csv"]
+    assert setup(gate, SYSTEM, written(tmp_path / "exported", files)).facts == 0
 
 
 def test_the_log_of_changes_holds_no_customer(gate: Gate, folder: Path) -> None:
