@@ -115,8 +115,8 @@ def faults(answer: Any, status: int = 422) -> dict[str, str]:
 
 
 @contextmanager
-def open_house(folder: Path, clock: HandMovedClock, database_url: str = "") -> Iterator[House]:
-    """Lumen, set up in this folder, and its door open."""
+def installed(folder: Path, clock: HandMovedClock, database_url: str = "") -> Iterator[tuple[Onevoice, dict[str, str]]]:
+    """Lumen, set up in this folder, and the secrets of its keys."""
     settings = Settings(data_dir=folder, database_url=Secret(database_url))
     onevoice = open_onevoice(settings, clock=clock)
     try:
@@ -125,12 +125,21 @@ def open_house(folder: Path, clock: HandMovedClock, database_url: str = "") -> I
         for name, text in FILES.items():
             (files / name).write_text(text, "utf-8")
         setup(onevoice.gate, SYSTEM, files)
-        secrets = {
-            name: onevoice.entrance.make_key(SYSTEM, name=name, unit=unit, verbs=verbs)[1]
-            for name, (unit, verbs) in KEYS.items()
-        }
+        yield (
+            onevoice,
+            {
+                name: onevoice.entrance.make_key(SYSTEM, name=name, unit=unit, verbs=verbs)[1]
+                for name, (unit, verbs) in KEYS.items()
+            },
+        )
+    finally:
+        onevoice.close()
+
+
+@contextmanager
+def open_house(folder: Path, clock: HandMovedClock, database_url: str = "") -> Iterator[House]:
+    """Lumen with its door open."""
+    with installed(folder, clock, database_url) as (onevoice, secrets):
         app = create_app(onevoice)
         with TestClient(app) as http:
             yield House(onevoice, app, http, secrets, clock)
-    finally:
-        onevoice.close()

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 
 from onevoice.actions.staff import invite, set_password
 from onevoice.doors.http.app import create_app
-from onevoice.doors.http.permissions import PERMISSIONS, Entry
+from onevoice.doors.http.permissions import PERMISSIONS, Entry, Permission
 from onevoice.doors.http.sessions import Sessions, own_page
 from onevoice.nouns.authority import SYSTEM, Authority, Verb
 from onevoice.nouns.words import Role
@@ -42,7 +42,7 @@ async def change(request: Request[Any, Any, Any]) -> str:
     return str((await request.form()).get("word", ""))
 
 
-PAGES = {
+PAGES: dict[str, Permission] = {
     "GET /login": Entry.ANYONE,
     "GET /mine": Entry.SIGNED_IN,
     "GET /admin": Verb.ERASE,

@@ -109,6 +109,40 @@ def import_logs(
 
 
 @app.command()
+def serve(as_json: Json = False) -> None:
+    """Serve the console and the API, and do by itself what is due."""
+    from onevoice.doors.cli import serve as command
+
+    command.serve(as_json=as_json)
+
+
+@app.command()
+def key(
+    name: Annotated[
+        str, typer.Argument(help="The system that will use the new key; without one, keys are listed.")
+    ] = "",
+    unit: Annotated[str, typer.Option("--unit", help="The unit the key belongs to.")] = "",
+    may: Annotated[
+        list[str] | None,
+        typer.Option("--may", help="propose, observe, ask, setup or erase; may be given several times."),
+    ] = None,
+    revoke: Annotated[int, typer.Option("--revoke", min=0, help="The number of a key that shall open nothing.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make, list and revoke the API keys of systems."""
+    from onevoice.doors.cli import key as command
+
+    if revoke:
+        command.revoke(revoke, as_json=as_json)
+    elif not name:
+        command.listed(as_json=as_json)
+    elif not (unit and may):
+        raise typer.BadParameter("Say with --unit whose key it is, and with --may what it may do.")
+    else:
+        command.make(name, unit, may, as_json=as_json)
+
+
+@app.command()
 def doctor(
     rebuild_check: Annotated[
         bool, typer.Option("--rebuild-check", help="Make every contact state anew from its entries and compare.")

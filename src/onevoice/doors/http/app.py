@@ -50,7 +50,7 @@ class Door(Litestar):
     async def __call__(
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+        if scope["type"] != "lifespan" and scope["path"].startswith("/v1/"):
             await self.paths.serve(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
