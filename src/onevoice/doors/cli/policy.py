@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from onevoice.actions.activate_policy import activate_policy, policy_of
+from onevoice.actions.bench import Bench
 from onevoice.actions.explain import Explained
 from onevoice.actions.explain import explain as explain_message
 from onevoice.answers.simulate import Simulated
@@ -18,6 +19,7 @@ from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import SECOND
 from onevoice.nouns.problem import Fault, NotFound, Refused
 from onevoice.nouns.proposal import Proposal
+from onevoice.zone_tables import read_zones
 
 FILE_MAX = 5_000_000
 
@@ -65,9 +67,10 @@ def simulate(file: Path, since: str, until: str, *, as_json: bool) -> None:
     """What a draft would have decided in a period. The exit code is 1 where any verdict changes."""
     with answering(as_json=as_json), opened() as house, house.book.reader(SYSTEM) as reader:
         policy = policy_of(_body(file), reader.surroundings)
+        compiling = Bench(reader.known, read_zones)  # the labels this reader sees, not the writer's
         first, last = _day(since, "since"), _day(until, "until") if until else reader.now
         with progress_bar("Decisions", quiet=as_json) as progress:
-            found = simulate_period(reader, policy, house.gate.bench.compile, first, last, progress=progress)
+            found = simulate_period(reader, policy, compiling.compile, first, last, progress=progress)
         tell(found, lambda: _simulated(found), as_json=as_json)
     if found.changed:
         raise typer.Exit(int(Exit.FAULTS))
