@@ -38,17 +38,19 @@ class Bench:
             self._zones = self._make_zones(names)
         return self._zones
 
-    def policy(self, connection: Connection) -> Policy:
-        """The policy in force; an empty one, version 0, before any was activated."""
-        version = connection.execute(select(func.max(policies.c.version))).scalar() or 0
+    def policy(self, connection: Connection, version: int | None = None) -> Policy:
+        """The policy in force; an empty one, version 0, before any was activated. The writer, which has just looked,
+        gives the version."""
+        if version is None:
+            version = connection.execute(select(func.max(policies.c.version))).scalar() or 0
         if version != self._policy.version:
             policy = read_policy(policy_at(connection, version).body)
             self._policy = msgspec.structs.replace(policy, version=version)
         return self._policy
 
     def compiled(self, connection: Connection) -> Compiled:
-        """The policy in force, ready to judge with the labels and documents known now."""
-        policy = self.policy(connection)
+        """The policy in force, ready to judge with the labels and documents the writer knows now."""
+        policy = self.policy(connection, self._known.policy_version)
         surroundings = self._known.surroundings
         key = (policy.version, surroundings.version, len(self._known.labels), len(self._known.zone_names()))
         if self._compiled is None or self._compiled[0] != key:

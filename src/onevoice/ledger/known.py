@@ -3,15 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
 from onevoice.ledger.documents import read_surroundings
 from onevoice.ledger.engine import Transaction
-from onevoice.ledger.tables import journeys, labels, packages, sources, surroundings, templates, zones
+from onevoice.ledger.tables import journeys, labels, packages, sources, templates, zones
 from onevoice.nouns.label import SINGLE_FIELDS, Label
 from onevoice.nouns.surroundings import Surroundings
 
 NAMES: Final[tuple[Table, ...]] = (sources, templates, journeys, packages, zones)
+
+NEWEST: Final = """
+SELECT (SELECT coalesce(max(number), 0) FROM labels), (SELECT coalesce(max(version), 0) FROM surroundings),
+  (SELECT coalesce(max(number), 0) FROM zones), (SELECT coalesce(max(number), 0) FROM sources),
+  (SELECT coalesce(max(version), 0) FROM policies),
+  (SELECT count(*) FROM (SELECT 1 FROM stopped_addresses LIMIT 1) s)"""
+"""What may have grown: labels, documents, zones, sources, policies; and whether any stop outlived an erasure."""
 
 
 class Known:
@@ -23,6 +30,8 @@ class Known:
         self.labels: list[Label] = [Label()]
         self._numbers: dict[Label, int] = {Label(): 0}
         self._names: dict[str, dict[str, int]] = {table.name: {} for table in NAMES}
+        self.policy_version = 0
+        self.any_stops = False
         self._stale = True
 
     def forget(self) -> None:
@@ -32,20 +41,16 @@ class Known:
     def refresh(self, connection: Connection) -> None:
         """Take in what other writers added; one small query when there is nothing new. What is known of later moments
         than this connection's stays known."""
-        newest = connection.execute(
-            select(
-                select(func.max(labels.c.number)).scalar_subquery(),
-                select(func.max(surroundings.c.version)).scalar_subquery(),
-                select(func.max(zones.c.number)).scalar_subquery(),
-                select(func.max(sources.c.number)).scalar_subquery(),
-            )
-        ).one()
+        row = connection.exec_driver_sql(NEWEST).fetchone()
+        assert row is not None
+        label, version, zone, source, self.policy_version, stops = row
+        self.any_stops = bool(stops)
         named = max(self._names[zones.name].values(), default=0), max(self._names[sources.name].values(), default=0)
-        if self._stale or (newest[2] or 0) > named[0] or (newest[3] or 0) > named[1]:
+        if self._stale or zone > named[0] or source > named[1]:
             self._read_names(connection)
-        if self._stale or (newest[0] or 0) > len(self.labels) - 1:
+        if self._stale or label > len(self.labels) - 1:
             self._read_labels(connection)
-        if self._stale or (newest[1] or 0) != self.surroundings.version:
+        if self._stale or version != self.surroundings.version:
             self.surroundings = read_surroundings(connection)
         self._stale = False
 

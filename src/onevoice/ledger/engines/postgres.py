@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
 from onevoice.ledger.engine import Found, Heard, SavedState
 from onevoice.ledger.migrations import upgrade
-from onevoice.ledger.tables import entries, folios, metadata
+from onevoice.ledger.tables import entries, folios, heard, metadata
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
@@ -40,24 +42,45 @@ INSERT INTO tallies_by_day
 SELECT * FROM unnest(%b::int[], %b::int[], %b::smallint[], %b::smallint[], %b::smallint[], %b::smallint[], %b::bigint[])
 ON CONFLICT (day, label, kind, verdict, reason, mode) DO UPDATE SET count = tallies_by_day.count + excluded.count"""
 
+COPIED_FROM: Final = 300
+"""So many rows and more are copied; fewer travel as arrays, in one pipeline with the other writes."""
+
+DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 SEQUENCES: Final = frozenset({entries.name, folios.name})
 """Tables whose numbers come from a sequence, because several processes write them at once; the others are written
 under the lock of their own last row."""
 
 
 class PostgresTransaction:
-    """`ledger.engine.Transaction` on one connection."""
+    """`ledger.engine.Transaction` on one connection.
+
+    Writes are kept back and sent together, in one pipeline, before the next reading or the commit: a group of a few
+    dozen decisions then costs a handful of round trips, not one per table."""
 
     def __init__(self, connection: Connection) -> None:
-        self.core = connection
+        self._connection = connection
         self._raw: Any = connection.connection.driver_connection
+        self._kept_back: list[tuple[str, Sequence[Any]]] = []
+
+    @property
+    def core(self) -> Connection:
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Send the writes that were kept back, in their order."""
+        if self._kept_back:
+            statements, self._kept_back = self._kept_back, []
+            with self._raw.pipeline():
+                for statement, values in statements:
+                    self._raw.execute(statement, values, binary=True)
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
         rows = self._all(SELECT_HEARD, (said_by, list(keys)))
         return {key: Heard(body, entry) for key, body, entry in rows}
 
     def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
-        self._copy("heard", ("said_by", "key", "body", "entry"), rows)
+        self.add(heard, rows)
 
     def found(self, hashes: Sequence[int]) -> dict[int, Found]:
         return {number: Found(rest, folio) for number, rest, folio in self._all(SELECT_FOUND, (list(hashes),))}
@@ -82,24 +105,25 @@ class PostgresTransaction:
         if not saved:
             return
         columns = zip(*[_values(one) for one in saved], strict=True)
-        self._raw.execute(UPDATE_STATES, [list(column) for column in columns], binary=True)
+        self._kept_back.append((UPDATE_STATES, [list(column) for column in columns]))
         for one in saved:
             if one.replace_older or one.moved:
-                self._raw.execute(REPLACE_OLDER if one.replace_older else ADD_OLDER, (one.folio, one.moved))
+                self._kept_back.append((REPLACE_OLDER if one.replace_older else ADD_OLDER, (one.folio, one.moved)))
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._copy(table.name, [column.name for column in table.columns], rows)
+        if len(rows) > COPIED_FROM:
+            self._copy(table, rows)
+        elif rows:
+            self._kept_back.append((_insert(table), [list(column) for column in zip(*rows, strict=True)]))
 
     def remove(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
-        if keys:
-            where = " AND ".join(f"{column.name} = %s" for column in table.primary_key)
-            with self._raw.cursor() as cursor:
-                cursor.executemany(f"DELETE FROM {table.name} WHERE {where}", keys)  # noqa: S608 - a table of ours
+        where = " AND ".join(f"{column.name} = %b" for column in table.primary_key)
+        self._kept_back += [(f"DELETE FROM {table.name} WHERE {where}", key) for key in keys]  # noqa: S608 - ours
 
     def count_up(self, rows: Iterable[tuple[int, int, int, int, int, int, int]]) -> None:
         columns = [list(column) for column in zip(*sorted(rows), strict=True)]
         if columns:
-            self._raw.execute(COUNT_UP, columns)
+            self._kept_back.append((COUNT_UP, columns))
 
     def numbers(self, table: Table, count: int) -> list[int]:
         if table.name in SEQUENCES:
@@ -108,21 +132,29 @@ class PostgresTransaction:
             )
             return [number for (number,) in rows]
         # a self-exclusive lock: readers go on, a second writer of this table waits for our commit
+        self.flush()
         self._raw.execute(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
         ((last,),) = self._all(f"SELECT max(number) FROM {table.name}", ())  # noqa: S608 - a table of ours
         return list(range((last or 0) + 1, (last or 0) + 1 + count))
 
     def _all(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        self.flush()
         rows: list[tuple[Any, ...]] = self._raw.execute(statement, values, binary=True).fetchall()
         return rows
 
-    def _copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        if not rows:
-            return
-        names = ", ".join(f'"{name}"' for name in columns)
-        with self._raw.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    def _copy(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.flush()
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        with self._raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+@cache
+def _insert(table: Table) -> str:
+    """One statement that inserts any number of rows, handed over as one array a column."""
+    arrays = ", ".join(f"%b::{column.type.compile(dialect=DIALECT)}[]" for column in table.columns)
+    return f"INSERT INTO {table.name} SELECT * FROM unnest({arrays})"  # noqa: S608 - a table of ours
 
 
 def _state(row: tuple[Any, ...]) -> ContactState:
@@ -156,7 +188,7 @@ class PostgresEngine:
     def __init__(self, url: str) -> None:
         scheme, _, rest = url.partition("://")
         assert scheme in ("postgresql", "postgres")
-        self._core = create_engine(f"postgresql+psycopg://{rest}", pool_size=8, max_overflow=16, pool_pre_ping=True)
+        self._core = create_engine(f"postgresql+psycopg://{rest}", pool_size=8, max_overflow=16, pool_recycle=600)
         event.listen(self._core, "connect", _prepare)
 
     @contextmanager
@@ -171,7 +203,9 @@ class PostgresEngine:
     @contextmanager
     def writing(self) -> Iterator[PostgresTransaction]:
         with self._connected() as connection, connection.begin():
-            yield PostgresTransaction(connection)
+            transaction = PostgresTransaction(connection)
+            yield transaction
+            transaction.flush()
 
     def migrate(self) -> None:
         with self._connected() as connection, connection.begin():
