@@ -7,6 +7,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from onevoice.answers.customer import customer as customer_of
@@ -29,11 +31,14 @@ FORM_BYTES_MAX: Final = 16 * 1024
 NUMBER_MAX: Final = 2**63 - 1
 KEPT_FOR: Final = "public, max-age=31536000, immutable"
 Asked = Request[Any, Any, Any]
+Asker = NamedDependency[Authority]
+House = NamedDependency[Any]
+Token = NamedDependency[str]
 EPOCH: Final = date(1970, 1, 1)
 
 
 @get("/", sync_to_thread=True)
-def overview_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+def overview_page(request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """How much do we say to each person, and what was kept back?"""
     with onevoice.book.reader(authority) as reader:
         answer = overview(reader)
@@ -50,7 +55,7 @@ def overview_page(request: Asked, authority: Authority, onevoice: Any, csrf: str
 
 
 @get("/decisions", sync_to_thread=True)
-def decisions_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+def decisions_page(request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """Which decisions are behind a number? The filters stand in the address."""
     asked = request.query_params
     filters = Filters(
@@ -81,7 +86,7 @@ def decisions_page(request: Asked, authority: Authority, onevoice: Any, csrf: st
 
 
 @get("/decisions/{entry:int}", sync_to_thread=True)
-def why_page(entry: int, request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+def why_page(entry: FromPath[int], request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """Why was this message cleared, held or suppressed?"""
     with onevoice.book.reader(authority) as reader:
         made: Response[str] = page(
@@ -91,7 +96,7 @@ def why_page(entry: int, request: Asked, authority: Authority, onevoice: Any, cs
 
 
 @get("/customers", sync_to_thread=True)
-def customers_page(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+def customers_page(request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """The customers opened last, or (`least`, `most`) those behind a bar of the overview."""
     asked = request.query_params
     least, most = _small(asked.get("least", ""), "least"), _small(asked.get("most", ""), "most")
@@ -108,7 +113,7 @@ def customers_page(request: Asked, authority: Authority, onevoice: Any, csrf: st
 
 
 @post("/customers", status_code=200, request_max_body_size=FORM_BYTES_MAX)
-async def customers_search(request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+async def customers_search(request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """The same page for words in a form: names and addresses do not belong in addresses of pages, nor in logs."""
     words = str((await request.form()).get("words", ""))
     return await asyncio.to_thread(_searched, request, authority, onevoice, csrf, words)
@@ -127,7 +132,9 @@ def _searched(request: Asked, authority: Authority, onevoice: Any, csrf: str, wo
 
 
 @get("/customers/{number:int}", sync_to_thread=True)
-def customer_page(number: int, request: Asked, authority: Authority, onevoice: Any, csrf: str) -> Response[str]:
+def customer_page(
+    number: FromPath[int], request: Asked, authority: Asker, onevoice: House, csrf: Token
+) -> Response[str]:
     """One customer: the strip, every entry as a sentence, permissions, states, and what is due."""
     asked = request.query_params
     with onevoice.book.reader(authority) as reader:
@@ -149,7 +156,7 @@ def customer_page(number: int, request: Asked, authority: Authority, onevoice: A
 
 
 @get("/login", sync_to_thread=False)
-def sign_in_page(request: Asked, onevoice: Any, sessions: Any) -> Response[str]:
+def sign_in_page(request: Asked, onevoice: House, sessions: NamedDependency[Any]) -> Response[str]:
     """The sign-in form; `wrong=1` says that it was not right, `next` where to go afterwards."""
     cookie, ticket = sessions.ticket()
     view = View(authority=None, zone="UTC", now=onevoice.book.clock(), csrf=ticket)
@@ -161,7 +168,7 @@ def sign_in_page(request: Asked, onevoice: Any, sessions: Any) -> Response[str]:
 
 
 @get("/assets/{name:str}", sync_to_thread=True)
-def asset(name: str) -> Response[bytes]:
+def asset(name: FromPath[str]) -> Response[bytes]:
     """A built stylesheet, script, font or sprite, by a name from the folder's own list."""
     known = {path.name: path for path in BUILT.iterdir() if path.is_file()} if BUILT.is_dir() else {}
     if name not in known:

@@ -13,7 +13,7 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-let opener = "";
+let opener = null;
 
 function close() {
   const link = document.querySelector("#panel:not([hidden]) [data-close]");
@@ -22,7 +22,7 @@ function close() {
   panel.hidden = true;
   panel.replaceChildren();
   history.pushState({ htmx: true }, "", link.getAttribute("href"));
-  document.querySelector(`a[href="${CSS.escape(opener)}"]`)?.focus();
+  opener?.focus();
   return true;
 }
 
@@ -42,12 +42,15 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") step(-1);
 });
 
-document.addEventListener("click", (event) => {
-  const closing = event.target.closest("[data-close]");
-  if (closing && close()) event.preventDefault();
-  const opening = event.target.closest("[data-hx-target='#panel']");
-  if (opening) opener = opening.getAttribute("href");
-});
+document.addEventListener(
+  "click",
+  (event) => {
+    const closing = event.target.closest("[data-close]");
+    if (closing && close()) event.preventDefault();
+    opener = event.target.closest("[data-hx-target='#panel']") ?? opener;
+  },
+  true,
+);
 
 document.addEventListener("htmx:after:swap", () => {
   const panel = document.querySelector("#panel:not([hidden])");
