@@ -63,11 +63,12 @@ def test_no_server_at_all_is_a_refusal() -> None:
     assert handed(1).state == "refused"
 
 
-def test_without_encryption_nothing_is_sent_where_encryption_is_asked() -> None:
+@pytest.mark.parametrize("user", ["", "u"])
+def test_without_encryption_nothing_is_sent_where_encryption_is_asked(user: str) -> None:
     """A server that cannot STARTTLS does not get the message, nor the password."""
     handler = Handler()
     with real_server(handler) as port:
-        line = MailServer("127.0.0.1", port, security="starttls", user="u", password="s3cret", seconds=5)
+        line = MailServer("127.0.0.1", port, security="starttls", user=user, password="s3cret", seconds=5)
         answer = line.hand_over(sender="a@b.example", recipient="c@d.example", raw=RAW)
     assert answer.state == "refused" and not handler.received
     assert "s3cret" not in repr(line) + answer.detail

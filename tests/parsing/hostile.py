@@ -23,7 +23,7 @@ def obey(raw: bytes) -> str:
     if raw == b"raise":
         raise ValueError("a secret word of the mail")
     if raw == b"print":
-        print("V\0\0\0\1x")  # noqa: T201
+        print("V\0\0\0\1x", flush=True)  # noqa: T201
     if raw == b"large":
         return "y" * (20 << 20)
     if raw == b"write":

@@ -84,6 +84,7 @@ def test_a_text_that_has_not_left_is_no_fact_yet(tmp_path: Path, status: str) ->
     [
         ("STOP", "withdrawn"),
         (" stop. ", "withdrawn"),
+        ("stop" + "\n" * 60, "withdrawn"),
         ("StopAll", "withdrawn"),
         ("unsubscribe", "withdrawn"),
         ("Cancel", "withdrawn"),

@@ -11,7 +11,5 @@ AROUND: Final = " \t\r\n.!\"'“”‘’"
 def keyword_of(words: str) -> str:
     """The keyword this message consists of, in capitals, or nothing. `STOP.` and ` stop ` are the keyword; `stop it` is
     not."""
-    if len(words) > 40:
-        return ""
     word = words.strip(AROUND).upper()
     return word if word in STOPS or word in STARTS else ""
