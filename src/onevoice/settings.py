@@ -164,6 +164,16 @@ class Settings:
         ),
     )
     session_hours: int = field(default=12, metadata=_told(_whole(1, 720), "After so many hours staff sign in again."))
+    words_days: int = field(
+        default=0, metadata=_told(_whole(0, 36_500), "What messages said is kept so many days; 0 keeps it.")
+    )
+    parked_days: int = field(
+        default=90, metadata=_told(_whole(0, 36_500), "Records nobody could read are kept so many days; 0 keeps them.")
+    )
+    access_log_days: int = field(
+        default=365,
+        metadata=_told(_whole(0, 36_500), "Who looked at whose messages is kept so many days; 0 keeps it."),
+    )
     smtp_host: str = field(
         default="", metadata=_told(_text, "The company's own mail server. Empty: the SMTP vendor sends nothing.")
     )

@@ -12,6 +12,7 @@ from onevoice.actions.erase import Erased
 from onevoice.actions.erase import erase as erase_person
 from onevoice.actions.seal import broken_seal, last_seal
 from onevoice.answers.health import RebuildCheck, rebuild_check
+from onevoice.answers.subject_access import subject_access
 from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, settings, tell
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import SECOND
@@ -107,6 +108,15 @@ def _erased(erased: Erased) -> Iterator[str]:
     if erased.stops_kept:
         yield f"{erased.stops_kept:,} stopped addresses stay stopped, remembered by a keyed hash only."
     yield "Entries of the book stay as numbers that nobody can read back."
+
+
+def access(reference: str) -> None:
+    """Tell everything that is held about a person, one JSON value a line: first who they are, then every entry."""
+    with answering(as_json=False), opened() as house, house.book.reader(SYSTEM) as reader:
+        person, entries = subject_access(reader, reference)
+        say(msgspec.json.encode(person).decode())
+        for entry in entries:
+            say(msgspec.json.encode(entry).decode())
 
 
 def work(*, as_json: bool) -> None:

@@ -168,6 +168,14 @@ def erase(
 
 
 @app.command()
+def access(reference: Annotated[str, typer.Argument(help="The company's own id of the customer.")]) -> None:
+    """Tell everything held about a customer, as JSON lines, for a subject access request."""
+    from onevoice.doors.cli import care as command
+
+    command.access(reference)
+
+
+@app.command()
 def work(as_json: Json = False) -> None:
     """Do once what is due: holds, leases, sending, sealing. `onevoice serve` does it by itself."""
     from onevoice.doors.cli import care as command

@@ -1,5 +1,6 @@
 """`onevoice serve`: the HTTP door, the console and the worker, in one process."""
 
+from onevoice.doors.cli.logs import start_logging
 from onevoice.doors.cli.telling import answering, opened, say, settings, tell
 from onevoice.nouns.problem import Fault, Refused
 
@@ -8,6 +9,7 @@ def serve(*, as_json: bool) -> None:
     """Serve until stopped; the address is told when it can be opened."""
     with answering(as_json=as_json):
         chosen = settings()
+        start_logging(chosen.log_level)
         from onevoice.doors.console.pages import CONSOLE
         from onevoice.doors.console.problems import problem_page
         from onevoice.doors.http.app import create_app

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from onevoice.actions.dispatch import dispatch_due
+from onevoice.actions.retain import let_go
 from onevoice.actions.seal import seal_book
 from onevoice.nouns.message import Sender
 from onevoice.nouns.problem import Unavailable
@@ -31,7 +32,21 @@ def timetable(house: Onevoice, vendors: Mapping[str, Sender]) -> tuple[Task, ...
     return (
         Task("look again at holds, and let leases lapse", 1, gate.look_again),
         Task("send what is ours to send", 1, lambda: dispatch_due(gate, vendors)),
+        Task("let go of what is past its time", 3_600, lambda: _let_go(house)),
         Task("seal the book", 600, lambda: int(gate.write(lambda tx: seal_book(tx, house.book)) is not None)),
+    )
+
+
+def _let_go(house: Onevoice) -> int:
+    chosen = house.settings
+    return house.gate.write(
+        lambda tx: let_go(
+            tx,
+            house.book,
+            words_days=chosen.words_days,
+            parked_days=chosen.parked_days,
+            access_log_days=chosen.access_log_days,
+        )
     )
 
 
