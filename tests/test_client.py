@@ -20,7 +20,13 @@ from onevoice.wiring import Onevoice
 from tests.clock import HandMovedClock, moment_of
 from tests.doors.http.house import installed
 
-SPRING = {"unit": "bank", "channel": "email", "category": "marketing", "customer": "C1", "platform": "crm"}
+SPRING: dict[str, Any] = {
+    "unit": "bank",
+    "channel": "email",
+    "category": "marketing",
+    "customer": "C1",
+    "platform": "crm",
+}
 
 
 @pytest.fixture(autouse=True)

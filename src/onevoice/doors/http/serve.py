@@ -1,6 +1,5 @@
 """Serving: one process, uvloop and httptools; stops when asked, after answering what it has begun."""
 
-import logging
 import signal
 import socket
 import threading
@@ -67,7 +66,6 @@ def server_of(app: Any, settings: Settings, *, ready: Told = lambda address: Non
         lifespan="on",
         access_log=False,  # paths hold references of customers
         log_config=None,
-        log_level=logging.WARNING,
         proxy_headers=False,  # nobody's word about who calls is taken
         server_header=False,
         backlog=BACKLOG,
