@@ -123,6 +123,15 @@ def test_a_rehearsal_writes_nothing(house: House) -> None:
     assert house.post("/v1/proposals", letter())["verdict"] == "send"
 
 
+def test_the_smallest_change_that_would_let_it_go_is_told(house: House) -> None:
+    """For a message held by a daily cap: waiting, until the moment that was tried; the place stays free."""
+    assert house.post("/v1/proposals/explain", letter())["change"] == ""
+    house.post("/v1/proposals", letter())
+    told = house.post("/v1/proposals/explain", letter(key="second"))
+    assert (told["decision"]["verdict"], told["change"], told["until"]) == ("hold", "wait", "2026-10-02T00:00:00Z")
+    assert house.get("/v1/decisions")["total"] == 1
+
+
 def test_another_units_name_is_as_unknown_as_none(house: House) -> None:
     """A key of the bank cannot propose for the shop, and does not learn that there is one."""
     foreign = house.ask("POST", "/v1/proposals", letter(unit="shop"))

@@ -23,6 +23,7 @@ SYSTEMS: Final[dict[str, Permission]] = {
     "POST /v1/proposals": Verb.PROPOSE,
     "POST /v1/proposals/batch": Verb.PROPOSE,
     "POST /v1/proposals/dry-run": Verb.PROPOSE,
+    "POST /v1/proposals/explain": Verb.PROPOSE,
     "POST /v1/touches/{touch}/confirm": Verb.PROPOSE,
     "POST /v1/touches/{touch}/release": Verb.PROPOSE,
     "GET /v1/decisions": Verb.ASK,

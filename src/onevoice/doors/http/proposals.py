@@ -2,6 +2,7 @@
 
 import msgspec
 
+from onevoice.actions.explain import Explained, explain
 from onevoice.doors.http.lines import stream
 from onevoice.doors.http.problems import ProblemBody
 from onevoice.doors.http.route import Call, Later, Nothing, Route
@@ -35,6 +36,13 @@ def rehearse(call: Call[ProposalIn, Nothing]) -> Decision:
     proposal = proposal_of(call.body, key, call.onevoice.book.clock())
     decision: Decision = call.onevoice.gate.propose(call.authority, proposal, dry_run=True)
     return decision
+
+
+def explain_now(call: Call[ProposalIn, Nothing]) -> Explained:
+    """What the gate would say now, and the smallest change with which it would say yes; nothing is written."""
+    key = call.body.key or call.key or "rehearsal"
+    proposal = proposal_of(call.body, key, call.onevoice.book.clock())
+    return explain(call.onevoice.gate, call.authority, proposal)
 
 
 def proposal_of(given: ProposalIn, key: str, now: int) -> Proposal:
@@ -81,6 +89,16 @@ ROUTES = (
         answer=rehearse,
         takes=ProposalIn,
         gives=Decision,
+        keyed=True,
+        also=(409, 503),
+    ),
+    Route(
+        method="POST",
+        path="/v1/proposals/explain",
+        says="What would be decided now, and what is the smallest change that lets it go? Nothing is written.",
+        answer=explain_now,
+        takes=ProposalIn,
+        gives=Explained,
         keyed=True,
         also=(409, 503),
     ),
