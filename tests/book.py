@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +100,11 @@ class Company:
         self.clock = clock
         self.gate: Gate = onevoice.gate
         self.book: Book = onevoice.book
-        self._keys = iter(range(1, 10**9))
+        self._keys = count()
 
     def key(self) -> str:
         """A key nobody used before."""
-        return f"k{next(self._keys)}"
+        return f"{id(self)}:{next(self._keys)}"
 
     def proposal(self, customer: str = "", **fields: Any) -> Proposal:
         given = {"key": fields.pop("key", "") or self.key(), "unit": "shop", "channel": "email"}

@@ -13,6 +13,7 @@ from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Engine
 from onevoice.ledger.folios import Keys
 from onevoice.zone_tables import read_zones, zone_names
+from tests.book import company, settings  # noqa: F401  # fixtures
 from tests.clock import HandMovedClock
 from tests.stores import KINDS, open_store
 

@@ -169,6 +169,7 @@ class Gate:
         except (Refused, NotFound) as refusal:
             return refusal
         finally:
+            _ = tx.core  # writes that were kept back are sent, so that they are undone too
             undone.rollback()
             self._forget()
             self.book.known.refresh(tx.core)

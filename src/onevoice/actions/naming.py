@@ -88,21 +88,21 @@ class Naming:
         if not proposal.unit:
             faults.append(Fault("unit", "Say which unit is speaking."))
         known = self._known
-        label = Label(
-            channel=word(Channel, "channel", proposal.channel, faults),
-            category=word(Category, "category", proposal.category, faults),
-            purpose=number_of(names.purposes, "purpose", proposal.purpose, faults),
-            unit=number_of(names.units, "unit", proposal.unit, faults),
-            contact_point=number_of(names.contact_points, "contact_point", proposal.contact_point, faults),
-            platform=number_of(names.platforms, "platform", proposal.platform, faults),
-            campaign=number_of(names.campaigns, "campaign", proposal.campaign, faults),
-            journey=known.name(tx, journeys, proposal.journey),
-            package=known.name(tx, packages, proposal.package),
-            offer=number_of(names.offers, "offer", proposal.offer, faults),
-            topics=tuple(sorted({number_of(names.topics, "topics", topic, faults) for topic in proposal.topics})),
-        )
+        numbers = {
+            "channel": word(Channel, "channel", proposal.channel, faults),
+            "category": word(Category, "category", proposal.category, faults),
+            "purpose": number_of(names.purposes, "purpose", proposal.purpose, faults),
+            "unit": number_of(names.units, "unit", proposal.unit, faults),
+            "contact_point": number_of(names.contact_points, "contact_point", proposal.contact_point, faults),
+            "platform": number_of(names.platforms, "platform", proposal.platform, faults),
+            "campaign": number_of(names.campaigns, "campaign", proposal.campaign, faults),
+            "offer": number_of(names.offers, "offer", proposal.offer, faults),
+        }
+        topics = tuple(sorted({number_of(names.topics, "topics", topic, faults) for topic in proposal.topics}))
         if faults:
             raise Refused(faults)
+        journey, package = known.name(tx, journeys, proposal.journey), known.name(tx, packages, proposal.package)
+        label = Label(**numbers, journey=journey, package=package, topics=topics)
         return completed(label, known.surroundings)
 
 

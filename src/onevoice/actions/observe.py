@@ -10,7 +10,7 @@ from onevoice.actions.naming import Naming
 from onevoice.actions.people import Person, checked, folios_of
 from onevoice.actions.propose import CHANNELS, KEY_MAX, WORDS_MAX
 from onevoice.actions.repeats import reused, sorted_out
-from onevoice.actions.testimony import label_and_refers, particulars, unproven, what_follows
+from onevoice.actions.testimony import KINDS, Meaning, meaning_of, what_follows
 from onevoice.actions.threads import OUTCOMES, Thread, threads_of
 from onevoice.actions.vault import Said, Sealed, keep, sealed
 from onevoice.ledger.book import Book
@@ -27,8 +27,6 @@ from onevoice.nouns.words import Direction, EntryKind
 AHEAD_MAX: Final = DAY
 EARLIEST: Final = 631_152_000 * SECOND
 """1990-01-01: what is older was told by a clock that is wrong."""
-
-TOLD_KINDS: Final = {kind.spoken: kind for kind in EntryKind if kind not in (EntryKind.DECIDED, EntryKind.ERASED)}
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -57,7 +55,7 @@ Answer = Observed | Exception | Postponed
 def told(book: Book, authority: Authority, observation: Observation, *, strict: bool = True) -> Told:
     """An observation ready for the writer. Raises Refused with everything that can be seen wrong without the store."""
     faults = _faults(observation, book.clock())
-    kind = TOLD_KINDS.get(observation.kind)
+    kind = KINDS.get(observation.kind)
     person = Person(
         observation.customer,
         observation.address,
@@ -80,8 +78,8 @@ def told(book: Book, authority: Authority, observation: Observation, *, strict: 
 
 def _faults(observation: Observation, now: int) -> list[Fault]:
     faults: list[Fault] = []
-    if observation.kind not in TOLD_KINDS:
-        faults.append(Fault("kind", f"'{observation.kind[:40]}' is not one of: {', '.join(TOLD_KINDS)}."))
+    if observation.kind not in KINDS:
+        faults.append(Fault("kind", f"'{observation.kind[:40]}' is not one of: {', '.join(KINDS)}."))
     if not 0 < len(observation.key) <= 2 * KEY_MAX:
         faults.append(Fault("key", "Give the source's own id of this fact, at most 400 characters."))
     if not EARLIEST <= observation.occurred <= now + AHEAD_MAX:
@@ -111,17 +109,15 @@ class Observing:
         drafts: list[Draft] = []
         places: list[int] = []
         words: dict[int, Sealed] = {}
-        fresh = self._first_of_each(items, fresh, threads)
-        people = [place for place in fresh if place not in threads and answers[place] is POSTPONED]
+        meant = self._meant(tx, items, self._first_of_each(items, fresh, threads), answers)
+        people = [place for place in meant if place not in threads]
         found = dict(zip(people, folios_of(tx, self._book, [items[place].person for place in people]), strict=True))
-        for place in fresh:
-            if answers[place] is not POSTPONED:
+        for place, meaning in meant.items():
+            folios = found.get(place, NO_FOLIOS)
+            if isinstance(folios, Fault):
+                answers[place] = Refused([folios])
                 continue
-            try:
-                made = self._drafts(tx, items[place], threads.get(place), found.get(place), words, place)
-            except Refused as refusal:
-                answers[place] = refusal
-                continue
+            made = self._drafts(tx, items[place], meaning, threads.get(place), folios, words, place)
             places.extend([place] * len(made))
             drafts.extend(made)
         self._write(tx, items, places, drafts, words, answers)
@@ -187,35 +183,40 @@ class Observing:
                     touches[place] = entry
         return touches
 
+    def _meant(
+        self, tx: Transaction, items: Sequence[Told], fresh: Sequence[int], answers: list[Answer]
+    ) -> dict[int, Meaning]:
+        """What the observations at these places mean in numbers; what is wrong is answered before anybody is opened."""
+        meant: dict[int, Meaning] = {}
+        for place in fresh:
+            if answers[place] is POSTPONED:
+                try:
+                    meant[place] = meaning_of(
+                        tx, self._book, self._naming, items[place].authority, items[place].observation
+                    )
+                except Refused as refusal:
+                    answers[place] = refusal
+        return meant
+
     def _drafts(
         self,
         tx: Transaction,
         item: Told,
+        meaning: Meaning,
         thread: Thread | None,
-        folios: Folios | Fault | None,
+        folios: Folios,
         words: dict[int, Sealed],
         place: int,
     ) -> list[Draft]:
-        if isinstance(folios, Fault):
-            raise Refused([folios])
         observation, known = item.observation, self._book.known
-        kind = TOLD_KINDS[observation.kind]
-        label, refers = label_and_refers(self._book, self._naming, item.authority, observation)
-        if thread is not None:
-            number, folios = thread.label, thread.folios
-        else:
-            number = known.label(tx, label)
-        missing = unproven(observation) if kind is EntryKind.CONSENTED else ""
-        if missing:
-            kind, refers = EntryKind.QUARANTINED, refers | {"missing": missing}
-        said = sealed(self._book, Said(observation.subject, observation.words, refers or None))
+        said = sealed(self._book, Said(observation.subject, observation.words, meaning.refers or None))
         if said is not None:
             words[place] = said
-        platform = known.surroundings.platforms.get(label.platform)
+        platform = known.surroundings.platforms.get(meaning.label.platform)
         draft = Draft(
-            kind=int(kind),
-            folios=folios or NO_FOLIOS,
-            label=number,
+            kind=int(meaning.kind),
+            folios=thread.folios if thread else folios,
+            label=thread.label if thread else known.label(tx, meaning.label),
             occurred=observation.occurred,
             said_by=known.name(tx, sources, item.authority.who),
             touch=thread.touch if thread else 0,
@@ -226,7 +227,7 @@ class Observing:
             mode=int(platform.mode) if platform else None,
             until=observation.until or None,
             commitment=said.commitment if said else None,
-        )._replace(**particulars(tx, self._book, observation, kind, label))
+        )._replace(**meaning.columns)
         return [draft, *what_follows(draft, observation)]
 
     def _write(

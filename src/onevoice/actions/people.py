@@ -1,12 +1,12 @@
 """People: whose folios a message or a fact belongs to; unknown ones are opened, claimed ones refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import NOTHING_OLDER, Draft, Folios, post
-from onevoice.ledger.folios import Opened, address_space, link, open_folios
+from onevoice.ledger.folios import Opened, Sought, address_space, link, open_missing, seek_folios
 from onevoice.ledger.tables import folios, links, sources, stopped_addresses, vault_addresses
 from onevoice.nouns.label import Label
 from onevoice.nouns.problem import Fault
@@ -14,6 +14,10 @@ from onevoice.nouns.words import EntryKind, FolioKind, PermitKind
 from onevoice.parsing.addresses import normalised
 
 REFERENCE_MAX: Final = 200
+CLAIMED: Final = Fault(
+    "address",
+    "This address belongs to another customer. If they share it, say so with the customer's addresses.",
+)
 KEPT_STOP: Final = "kept stop"
 """Who says so in the book, where a stop outlived the erasure of its address."""
 
@@ -64,10 +68,19 @@ def folios_of(tx: Transaction, book: Book, people: Sequence[Person]) -> list[Fol
                 channel = person.channel if kind == FolioKind.ADDRESS else 0
                 wanted.append(Opened(FolioKind(kind), value, channel))
         places.append((spots[0], spots[1], spots[2], spots[3]))
-    numbers = open_folios(tx, book.lookups, wanted)
-    _honour_stops(tx, book, wanted, numbers)
-    found = [[numbers[spot] if spot >= 0 else 0 for spot in spots] for spots in places]
-    faults = _linked(tx, people, found)
+    sought = seek_folios(tx, book.lookups, wanted)
+    users = _users(tx, [number for one, number in zip(wanted, sought.numbers, strict=True) if _is_address(one)])
+    faults = _claims(places, sought, users)
+    taken = [spot for index, spots in enumerate(places) if index not in faults for spot in spots if spot >= 0]
+    there = [wanted[spot] for spot in taken]
+    opened = open_missing(
+        tx, there, Sought([sought.pairs[spot] for spot in taken], [sought.numbers[spot] for spot in taken])
+    )
+    if book.known.any_stops:
+        _honour_stops(tx, book, there, opened)
+    numbers = dict(zip(taken, opened, strict=True))
+    found = [[numbers.get(spot, 0) for spot in spots] for spots in places]
+    _linked(tx, people, found, users)
     _joined(tx, found)
     return [faults[index] if index in faults else (one[0], one[1], one[2], one[3]) for index, one in enumerate(found)]
 
@@ -99,37 +112,62 @@ def _honour_stops(tx: Transaction, book: Book, wanted: Sequence[Opened], numbers
         post(tx, book.known, states, drafts, book.clock())
 
 
-def _linked(tx: Transaction, people: Sequence[Person], found: list[list[int]]) -> dict[int, Fault]:
-    """Complete customer and address from the links there are; link what is new; say which claims are refused."""
+def _is_address(wanted: Opened) -> bool:
+    return wanted.kind is FolioKind.ADDRESS
+
+
+def _users(tx: Transaction, addresses: Sequence[int | None]) -> dict[int, list[int]]:
+    """The customers of each of these addresses that somebody uses."""
     users: dict[int, list[int]] = {}
-    for customer, address, _ in tx.rows(links, "address", sorted({one[1] for one in found if one[1]})):
+    for customer, address, _ in tx.rows(links, "address", sorted({one for one in addresses if one})):
         users.setdefault(address, []).append(customer)
+    return users
+
+
+def _claims(
+    places: Sequence[tuple[int, int, int, int]],
+    sought: Sought,
+    users: Mapping[int, Sequence[int]],
+) -> dict[int, Fault]:
+    """Who claims an address that belongs to another, known before or named earlier in this group. Told from hashes,
+    because those who are refused are not opened."""
+    known = {number: pair for pair, number in zip(*sought, strict=True)}
+    owners: dict[tuple[int, int], set[object]] = {
+        known[address]: {known.get(one, one) for one in customers} for address, customers in users.items()
+    }
+    faults: dict[int, Fault] = {}
+    for index, (customer, address, _, _) in enumerate(places):
+        if customer >= 0 and address >= 0:
+            own = owners.setdefault(sought.pairs[address], set())
+            if own and sought.pairs[customer] not in own:
+                faults[index] = CLAIMED
+            elif not own:
+                own.add(sought.pairs[customer])
+    return faults
+
+
+def _linked(tx: Transaction, people: Sequence[Person], found: list[list[int]], users: dict[int, list[int]]) -> None:
+    """Complete customer and address from the links there are and those said earlier in this group; link what is new."""
     addresses: dict[tuple[int, int], int] = {}
     alone = sorted({one[0] for one in found if one[0] and not one[1]})
     for customer, address, channel in tx.rows(links, "customer", alone) if alone else ():
         space = (customer, address_space(channel))
         addresses[space] = max(addresses.get(space, 0), address)
-    faults: dict[int, Fault] = {}
     new: list[tuple[int, int, int]] = []
-    for index, (person, one) in enumerate(zip(people, found, strict=True)):
+    for person, one in zip(people, found, strict=True):
         customer, address = one[0], one[1]
+        space = (customer, address_space(person.channel))
         if not address and person.completed:
-            one[1] = addresses.get((customer, address_space(person.channel)), 0)
+            one[1] = addresses.get(space, 0)
         elif not customer and address:
             known = users.get(address, [])
             one[0] = known[0] if len(known) == 1 else 0
         elif address and customer not in users.setdefault(address, []):
-            if users[address]:
-                faults[index] = Fault(
-                    "address",
-                    "This address belongs to another customer. If they share it, say so with the customer's addresses.",
-                )
-            else:
-                users[address].append(customer)
-                new.append((customer, address, address_space(person.channel)))
+            users[address].append(customer)
+            addresses[space] = max(addresses.get(space, 0), address)
+            new.append((customer, address, space[1]))
     if new:
         link(tx, new)
-    return faults
 
 
 def _joined(tx: Transaction, found: list[list[int]]) -> None:

@@ -1,6 +1,6 @@
 """Testimony: what an observation says becomes an entry's columns, and what follows from it."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from onevoice.actions.naming import Names, Naming, completed, number_of
 from onevoice.actions.propose import CHANNELS
@@ -13,6 +13,9 @@ from onevoice.nouns.label import Label
 from onevoice.nouns.observation import Observation
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.words import Category, EntryKind, MarkKind, PermitKind, Word
+
+KINDS: Final = {kind.spoken: kind for kind in EntryKind if kind not in (EntryKind.DECIDED, EntryKind.ERASED)}
+"""What somebody may tell; what the book says by itself is not told."""
 
 CATEGORIES: Final = {category.spoken: int(category) for category in Category}
 TOPIC_MARKS: Final = frozenset({MarkKind.TOPIC_REFUSED, MarkKind.HOLDS_PRODUCT, MarkKind.BOUGHT_RECENTLY})
@@ -81,6 +84,25 @@ def _refers(observation: Observation, label: Label) -> dict[str, str]:
 
 def _topics(names: Names, observation: Observation, faults: list[Fault]) -> tuple[int, ...]:
     return tuple(sorted({number_of(names.topics, "topics", topic, faults) for topic in observation.topics}))
+
+
+class Meaning(NamedTuple):
+    """An observation in numbers: its kind (a consent without proof is quarantined), its label, what its source said
+    besides, and the columns that only its kind has."""
+
+    kind: EntryKind
+    label: Label
+    refers: dict[str, str]
+    columns: dict[str, Any]
+
+
+def meaning_of(tx: Transaction, book: Book, naming: Naming, authority: Authority, observation: Observation) -> Meaning:
+    """What an observation means in numbers. Raises Refused."""
+    kind = KINDS[observation.kind]
+    label, refers = label_and_refers(book, naming, authority, observation)
+    if kind is EntryKind.CONSENTED and (missing := unproven(observation)):
+        kind, refers = EntryKind.QUARANTINED, refers | {"missing": missing}
+    return Meaning(kind, label, refers, particulars(tx, book, observation, kind, label))
 
 
 def unproven(observation: Observation) -> str:

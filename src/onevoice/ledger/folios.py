@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import (
@@ -50,7 +50,10 @@ class Lookups:
     def of(self, kind: FolioKind, value: str, channel: int = 0) -> tuple[int, int]:
         """(hash, rest), two signed 64-bit halves of BLAKE2b-128 over kind, channel and value.
 
-        Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`."""
+        Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`. An e-mail
+        address is one folio however it is capitalised: no mail system of note tells the two apart, and a STOP must."""
+        if channel == Channel.EMAIL:
+            value = value.lower()
         state = self._state.copy()
         state.update(b"%d\0%d\0%s" % (kind, channel, value.encode()))
         return _HALVES.unpack(state.digest())
@@ -73,20 +76,36 @@ class Opened:
     language: str = ""
 
 
-def open_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int]:
-    """The folio number of each wanted one, in order; those unknown are opened. Raises Unavailable on a hash collision,
-    which happens to one in 10^15 pairs and must never merge two people."""
-    hashes = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
-    known = tx.found(sorted({number for number, _ in hashes}))
+class Sought(NamedTuple):
+    """What was looked up: its hash halves, and the folio of each, None where there is none yet."""
+
+    pairs: list[tuple[int, int]]
+    numbers: list[int | None]
+
+
+def seek_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> Sought:
+    """Look these folios up, in order; nothing is opened. Raises Unavailable on a hash collision, which happens to one
+    in 10^15 pairs and must never merge two people."""
+    pairs = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
+    known = tx.found(sorted({number for number, _ in pairs}))
+    if any(number in known and known[number].rest != rest for number, rest in pairs):
+        raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
+    return Sought(pairs, [known[number].folio if number in known else None for number, _ in pairs])
+
+
+def open_missing(tx: Transaction, wanted: Sequence[Opened], sought: Sought) -> list[int]:
+    """The folio number of each wanted one, in order, as `seek_folios` found it; those unknown are opened."""
     missing: dict[tuple[int, int], Opened] = {}
-    for pair, one in zip(hashes, wanted, strict=True):
-        there = known.get(pair[0])
-        if there is None:
+    for pair, number, one in zip(*sought, wanted, strict=True):
+        if number is None:
             missing.setdefault(pair, one)
-        elif there.rest != pair[1]:
-            raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
     opened = _open(tx, missing)
-    return [opened[pair] if pair in opened else known[pair[0]].folio for pair in hashes]
+    return [opened[pair] if number is None else number for pair, number in zip(*sought, strict=True)]
+
+
+def open_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int]:
+    """The folio number of each wanted one, in order; those unknown are opened. Raises Unavailable on a collision."""
+    return open_missing(tx, wanted, seek_folios(tx, lookups, wanted))
 
 
 def find_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int | None]:

@@ -29,9 +29,9 @@ QUEUE_MAX: Final = 20_000
 TRIES_MAX: Final = 3
 LINGER_SECONDS: Final = 0.002
 EXPECTED: Final = (Refused, KeyReused, NotFound, Unavailable)
-PASSING: Final = frozenset({"40001", "40P01", "23505"})
-"""SQLSTATEs of what may succeed the next time: a serialization failure, a deadlock, and a row that another process
-was faster to write (read again, it is there)."""
+PASSING: Final = frozenset({"40001", "40P01", "23505", "57P01", "57P02", "57P03"})
+"""SQLSTATEs of what may succeed the next time: a serialization failure, a deadlock, a row that another process was
+faster to write (read again, it is there), and a server that is stopping or starting."""
 
 
 class Writer(Generic[Item, Result]):
@@ -166,5 +166,7 @@ def _broken(error: Exception) -> Unavailable:
 def _is_passing(error: Exception) -> bool:
     """Whether the same transaction may succeed now: by its SQLSTATE, or because the connection broke (whether a commit
     went through is then told by the keys it wrote)."""
-    broken = bool(getattr(error, "connection_invalidated", False))
-    return broken or getattr(getattr(error, "orig", error), "sqlstate", None) in PASSING
+    driver = getattr(error, "orig", error)
+    state = getattr(driver, "sqlstate", "unknown to this driver")
+    lost = state is None and type(driver).__name__ == "OperationalError"  # psycopg: the connection, not the statement
+    return lost or bool(getattr(error, "connection_invalidated", False)) or state in PASSING
