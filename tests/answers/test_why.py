@@ -2,12 +2,14 @@
 
 import pytest
 
-from onevoice.answers.reasons import rule_words, told, would_pass
+from onevoice.actions.bench import Bench
+from onevoice.answers.reasons import enough_words, rule_words, told, would_pass
 from onevoice.answers.why import why
 from onevoice.nouns.moment import HOUR, SECOND
 from onevoice.nouns.problem import NotFound
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import EntryKind, Verdict
+from onevoice.zone_tables import read_zones
 from tests.answers.stage import (
     BANK,
     BOSS,
@@ -48,6 +50,22 @@ def test_a_held_message_names_the_messages_that_filled_the_day(stage: Stage) -> 
     assert rule_words(first.rule) == "at most 2 in a day"
     assert would_pass(answer, second, BERLIN) == "waiting until today 14:00"
     assert (answer.policy, answer.policy_name, answer.zone) == (1, "Starter", "Europe/Lisbon")
+
+
+def test_the_change_that_would_have_been_enough_is_tried(stage: Stage) -> None:
+    """Judged again on the book of its moment: waiting is enough for the held one, a permission for the suppressed."""
+    _, hold = ana(stage)
+    now = stage.clock()
+    other = stage.person("C-2", "Ben Osei", units=(RETAIL,))
+    finding = (CONSENT, Reason.CONSENT_MISSING, NEVER, 0)
+    suppressed = stage.decided(other, now - HOUR, Verdict.SUPPRESS, Reason.CONSENT_MISSING, finding, unit=RETAIL)
+    with stage.reader() as reader:
+        bench = Bench(reader.known, read_zones)
+        waiting = why(reader, hold, bench.compile)
+        asking = why(reader, suppressed, bench.compile)
+    assert waiting.enough is not None and waiting.enough.kind == "wait"
+    assert enough_words(waiting, BERLIN) == "Waiting until tomorrow 09:00 is enough."
+    assert enough_words(asking, BERLIN) == "A permission by e-mail, given before, would have been enough."
 
 
 def test_a_place_given_back_before_is_not_counted(stage: Stage) -> None:

@@ -74,6 +74,20 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
     return changes.get(ruled.reason, "a change of what the rule rests on")
 
 
+def enough_words(answer: Why, zone: str) -> str:
+    """The one change that would have been enough, as a sentence; '' where it is not known."""
+    change = answer.enough
+    if change is None:
+        return ""
+    if change.kind == "wait":
+        return f"Waiting until {spoken_moment(change.until, zone, answer.now)} is enough."
+    if change.kind == "grant":
+        channel = CHANNELS.get(answer.decided.seen.channel, ("message", "a message"))[0]
+        return f"A permission by {channel}, given before, would have been enough."
+    named = listed([f"“{name}”" for name in change.rules])
+    return f"Without the rule{'s' if len(change.rules) > 1 else ''} {named} it would have gone."
+
+
 def rule_words(rule: rules.AnyRule) -> str:
     """What a rule demands, with its numbers: `at most 2 in any 24 hours`; '' where its sentence says it all."""
     tell = _RULES.get(type(rule))

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from sqlalchemy import Row, select
 
+from onevoice.answers.counterfactual import Compile, Enough, enough
 from onevoice.answers.customer import people_named
 from onevoice.answers.evidence import counted_touches, reading, relied_upon
 from onevoice.answers.seen import sees_label, visible_customers
@@ -60,6 +61,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     policy_name: str = ""
     policy_since: int = 0
     surroundings: int = 0
+    enough: Enough | None = None
 
     @property
     def asked(self) -> bool:
@@ -72,8 +74,10 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         return self.decided.until if self.decided.verdict == "hold" else 0
 
 
-def why(reader: Reader, entry: int) -> Why:
+def why(reader: Reader, entry: int, compile_policy: Compile | None = None) -> Why:
     """Why the decision of this entry was made (another entry of a touch is answered by its last decision before it).
+
+    With `compile_policy`, `enough` says which one change would have let it go, tried by judging again.
 
     Raises NotFound for what is not there, belongs to no message, or is not the asker's to see: the same answer."""
     row = _decided(reader, entry)
@@ -83,6 +87,7 @@ def why(reader: Reader, entry: int) -> Why:
         raise NotFound("There is no decision of that number here for you to see.")
     told = happened(reader, [row])[0]
     file = policy_at(reader.core, row.policy) if row.policy else None
+    stopped = file is not None and not told.hidden and told.verdict in ("hold", "suppress")
     return Why(
         decided=told,
         now=reader.now,
@@ -95,6 +100,7 @@ def why(reader: Reader, entry: int) -> Why:
         policy_name=file.name if file else "",
         policy_since=file.activated if file else 0,
         surroundings=row.surroundings or 0,
+        enough=enough(reader, row, file, compile_policy) if stopped and file and compile_policy else None,
     )
 
 

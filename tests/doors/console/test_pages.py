@@ -62,7 +62,8 @@ def test_wrong_credentials_are_told_without_saying_which(built: House) -> None:
 def test_every_link_of_every_page_leads_somewhere(client: TestClient[Litestar], stage: Stage) -> None:
     """Following all links from the overview reaches the held message, and nothing is missing or broken."""
     ana(stage)
-    waiting, seen = ["/"], set()
+    waiting: list[str] = ["/"]
+    seen: set[str] = set()
     while waiting:
         path = waiting.pop()
         answer = client.get(path, headers=HTML)

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from onevoice.actions.bench import Bench
 from onevoice.answers.customer import customer as customer_of
 from onevoice.answers.customers import Customers, customers, described
 from onevoice.answers.decisions import Filters, decisions
@@ -19,13 +20,14 @@ from onevoice.answers.pressure import people_pressed
 from onevoice.answers.spoken import date_of
 from onevoice.answers.strip import strip
 from onevoice.answers.timeline import timeline
-from onevoice.answers.why import why
+from onevoice.answers.why import Why, why
 from onevoice.doors.console.chips import chips_of, choices_of
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
 from onevoice.doors.console.render import BUILT, View, page
 from onevoice.ledger.book import Reader
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.problem import Fault, NotFound, Refused
+from onevoice.zone_tables import read_zones
 
 FORM_BYTES_MAX: Final = 16 * 1024
 NUMBER_MAX: Final = 2**63 - 1
@@ -70,7 +72,7 @@ def decisions_page(request: Asked, authority: Asker, onevoice: House, csrf: Toke
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
         answer = decisions(reader, filters, before=asked.get("before", ""))
-        open_why = why(reader, _number(asked["why"])) if "why" in asked else None
+        open_why = _why(reader, _number(asked["why"])) if "why" in asked else None
         made: Response[str] = page(
             "decisions.html",
             view,
@@ -90,7 +92,7 @@ def why_page(entry: FromPath[int], request: Asked, authority: Asker, onevoice: H
     """Why was this message cleared, held or suppressed?"""
     with onevoice.book.reader(authority) as reader:
         made: Response[str] = page(
-            "why.html", view_of(request, reader, onevoice, csrf), why=why(reader, _within(entry))
+            "why.html", view_of(request, reader, onevoice, csrf), why=_why(reader, _within(entry))
         )
         return made
 
@@ -150,7 +152,7 @@ def customer_page(
             timeline=timeline(reader, number, before=asked.get("before", "")),
             before=asked.get("before", ""),
             address=_without(request, "why"),
-            why=why(reader, _number(asked["why"])) if "why" in asked else None,
+            why=_why(reader, _number(asked["why"])) if "why" in asked else None,
         )
         return made
 
@@ -202,6 +204,11 @@ def view_of(request: Asked, reader: Reader, onevoice: Any, csrf: str) -> View:
         member=member.name if member else "",
         csrf=csrf,
     )
+
+
+def _why(reader: Reader, entry: int) -> Why:
+    """The answer with the change that would have been enough; judged by the labels this reader sees."""
+    return why(reader, entry, Bench(reader.known, read_zones).compile)
 
 
 def _within(number: int) -> int:

@@ -99,6 +99,9 @@ class View:
     def would_pass(self, answer: Any, ruled: Any) -> str:
         return reasons.would_pass(answer, ruled, self.zone)
 
+    def enough(self, answer: Any) -> str:
+        return reasons.enough_words(answer, self.zone)
+
     def _time(self, moment: int, words: Callable[[int, str, int], str], zone: str, more: str = "") -> Markup:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             spoken.iso(moment), spoken.exact_moment(moment, zone) + more, words(moment, zone, self.now)
