@@ -14,10 +14,10 @@ from onevoice.ledger.entries import NOTHING_OLDER, Draft, post
 from onevoice.ledger.tables import sources
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.label import Label
-from onevoice.nouns.moment import DAY, HOUR
+from onevoice.nouns.moment import DAY, HOUR, Clock
 from onevoice.nouns.words import Category, Channel, EntryKind, Mode, PermitKind, Verdict
 from onevoice.settings import Secret, Settings
-from onevoice.wiring import Onevoice, open_onevoice
+from onevoice.wiring import Onevoice, open_onevoice, real_clock
 
 PEOPLE_AT_ONCE = 5_000
 HISTORY_DAYS = 30
@@ -47,7 +47,7 @@ def company(engine: str, policy: str = "") -> Iterator[Onevoice]:
 
 @contextmanager
 def _opened(folder: Path, url: str, policy: str) -> Iterator[Onevoice]:
-    house = open_onevoice(Settings(data_dir=folder / "data", database_url=Secret(url)))
+    house = open_onevoice(Settings(data_dir=folder / "data", database_url=Secret(url)), clock=_noon())
     try:
         files = folder / "setup"
         files.mkdir()
@@ -61,6 +61,13 @@ def _opened(folder: Path, url: str, policy: str) -> Iterator[Onevoice]:
         yield house
     finally:
         house.close()
+
+
+def _noon() -> Clock:
+    """The real clock, moved to noon in Berlin, so that quiet hours do not depend on when one measures."""
+    now = real_clock()
+    moved = 11 * HOUR - now % DAY
+    return lambda: real_clock() + moved
 
 
 def people(house: Onevoice, count: int, touches: int) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, create_engine, event, text
 
 from onevoice.ledger.engine import Found, Heard, SavedState
 from onevoice.ledger.migrations import upgrade
+from onevoice.ledger.tables import heard
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
@@ -59,23 +60,42 @@ def _state(row: tuple[Any, ...]) -> ContactState:
     return ContactState(sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, None, form)
 
 
-def state_values(saved: SavedState) -> tuple[Any, ...]:
+def _state_values(saved: SavedState) -> tuple[Any, ...]:
     """The changing columns of a contact state, the folio last."""
     state = saved.state
     return (
         state.sequence,
-        state.head,
+        bytearray(state.head),
         state.zone,
         state.segments,
         state.reach,
-        state.touches,
-        state.tallies,
-        state.permits,
-        state.marks,
-        state.wishes,
+        bytearray(state.touches),
+        bytearray(state.tallies),
+        bytearray(state.permits),
+        bytearray(state.marks),
+        bytearray(state.wishes),
         state.format,
         saved.folio,
     )
+
+
+def _insert(table: Table, rows: Sequence[tuple[Any, ...]]) -> tuple[str, Iterator[tuple[Any, ...]]]:
+    """A statement for these rows, without the columns that are null in all of them, and the values to bind.
+
+    The driver asks its adapter registry, a microsecond each time, about every None and every bytes; a bytearray and a
+    column left out cost a twentieth of that."""
+    columns = list(zip(*rows, strict=True))
+    used = [place for place, column in enumerate(columns) if column.count(None) < len(rows)]
+    names = ", ".join(f'"{column.name}"' for place, column in enumerate(table.columns) if place in set(used))
+    marks = ", ".join("?" * len(used))
+    bound = [_bindable(columns[place]) for place in used]
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})", zip(*bound, strict=True)  # noqa: S608 - ours
+
+
+def _bindable(column: Sequence[Any]) -> Sequence[Any]:
+    if not isinstance(column[0], bytes) and None not in column:
+        return column
+    return [bytearray(value) if isinstance(value, bytes) else value for value in column]
 
 
 class SqliteTransaction:
@@ -90,7 +110,7 @@ class SqliteTransaction:
         return {key: Heard(body, entry) for key, body, entry in rows}
 
     def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
-        self._raw.executemany("INSERT INTO heard (said_by, key, body, entry) VALUES (?, ?, ?, ?)", rows)
+        self.add(heard, rows)
 
     def found(self, hashes: Sequence[int]) -> dict[int, Found]:
         rows = self._raw.execute(SELECT_FOUND, (json.dumps(list(hashes)),))
@@ -113,7 +133,7 @@ class SqliteTransaction:
         return dict(self._raw.execute(SELECT_OLDER, (json.dumps(list(folios)),)).fetchall())
 
     def save_states(self, saved: Sequence[SavedState]) -> None:
-        self._raw.executemany(UPDATE_STATE, [state_values(one) for one in saved])
+        self._raw.executemany(UPDATE_STATE, map(_state_values, saved))
         for one in saved:
             if one.replace_older:
                 self._raw.execute("INSERT OR REPLACE INTO contact_state_older VALUES (?, ?)", (one.folio, one.moved))
@@ -126,8 +146,8 @@ class SqliteTransaction:
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            marks = ", ".join("?" * len(table.columns))
-            self._raw.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - a table of ours
+            statement, values = _insert(table, rows)
+            self._raw.executemany(statement, values)
 
     def remove(self, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
         where = " AND ".join(f"{column.name} = ?" for column in table.primary_key)
