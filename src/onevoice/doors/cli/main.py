@@ -183,6 +183,23 @@ def work(as_json: Json = False) -> None:
     command.work(as_json=as_json)
 
 
+@app.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65_535, help="The port to listen on; 0 takes any free one.")
+    ] = None,
+    data: Annotated[Path, typer.Option("--data", help="The folder the demo is made in, and kept.")] = Path(
+        "onevoice-demo"
+    ),
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make it, say how to sign in, and end.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make up a group of companies with a month of messages, and serve it. Needs no network."""
+    from onevoice.doors.cli import demo as command
+
+    command.demo(data, port=port, serving=not no_serve, as_json=as_json)
+
+
 @policy_app.command("check")
 def policy_check(file: PolicyFile, as_json: Json = False) -> None:
     """Tell every fault of a policy file."""

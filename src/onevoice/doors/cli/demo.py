@@ -1,0 +1,175 @@
+"""`onevoice demo`: a fictional group of companies, made in a folder of its own, then served."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from onevoice.demo.company import ADMIN, FRANCHISEE
+from onevoice.demo.make import Made, Progress, make_demo
+from onevoice.demo.script import Story
+from onevoice.doors.cli.logs import start_logging
+from onevoice.doors.cli.telling import answering, say, settings, tell
+from onevoice.nouns.problem import Fault, Refused
+from onevoice.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from onevoice.wiring import Onevoice
+
+SIGN_IN: Final = "sign-in.json"
+STORE: Final = "onevoice.sqlite"
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """How to sign in to this demo, and what one sees then."""
+
+    email: str
+    password: str
+    sees: str
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What the demo is, where it is, and how to get in. `address` is empty where it is not served."""
+
+    folder: str
+    made: Made
+    logins: tuple[Login, ...]
+    stories: tuple[Story, ...]
+    address: str = ""
+
+
+def demo(folder: Path, *, port: int | None, serving: bool, as_json: bool) -> None:
+    """Make the demo where it is not there yet, and serve it."""
+    from onevoice.wiring import open_onevoice
+
+    with answering(as_json=as_json):
+        chosen = _settings(folder, port)
+        house = open_onevoice(chosen)
+        try:
+            told = _made(house, folder, as_json=as_json)
+            if serving:
+                from onevoice.doors.cli.serve import serve_house
+
+                start_logging(chosen.log_level)
+                serve_house(house, lambda address: _tell(told, address, as_json=as_json))
+                if not as_json:
+                    say("Stopped. The same command goes on where it was.")
+            else:
+                _tell(told, "", as_json=as_json)
+        finally:
+            house.close()
+
+
+def _settings(folder: Path, port: int | None) -> Settings:
+    """A store of its own in the folder, whatever the settings say of the company's; and no way to send real mail.
+
+    Raises Refused where the folder holds something else."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STORE).exists())):
+        raise Refused([Fault("--data", f"{folder} holds something else. Name a new folder.")], "Nothing was written.")
+    own = Settings()
+    given = settings()
+    return replace(
+        given,
+        data_dir=folder,
+        database_url=own.database_url,
+        secret_key_file=None,
+        region="",
+        public_url="",
+        smtp_host="",
+        smtp_password=Secret(),
+        http_host=own.http_host,
+        http_port=given.http_port if port is None else port,
+    )
+
+
+def _made(house: "Onevoice", folder: Path, *, as_json: bool) -> Told:
+    from onevoice.demo.make import read_state, script_of
+    from onevoice.demo.world import World
+
+    with _progress(quiet=as_json) as progress:
+        made = make_demo(house.gate, folder, progress)
+        logins = _logins(house, folder)
+    state = read_state(folder)
+    assert state is not None
+    stories = script_of(World(state.moment)).stories
+    return Told(folder=str(folder), made=made, logins=logins, stories=tuple(stories))
+
+
+def _logins(house: "Onevoice", folder: Path) -> tuple[Login, ...]:
+    """Who may sign in, with passwords made up for this folder and kept in it."""
+    from onevoice.actions.staff import set_password
+    from onevoice.nouns.authority import SYSTEM
+
+    path = folder / SIGN_IN
+    if path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Login, ...])
+    sees = {
+        ADMIN: "everything, as Fernhill's administrator",
+        FRANCHISEE: "a franchisee's own customers; what other units wrote to them is hidden",
+    }
+    logins = tuple(
+        Login(email=email, password=house.entrance.random_bytes(9).hex(), sees=what) for email, what in sees.items()
+    )
+    for login in logins:
+        set_password(house.book.engine, SYSTEM, login.email, login.password, at=house.book.clock())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(logins) + b"\n")
+    return logins
+
+
+def _tell(told: Told, address: str, *, as_json: bool) -> None:
+    told = msgspec.structs.replace(told, address=address)
+    tell(told, lambda: _words(told), as_json=as_json)
+    sys.stdout.flush()
+
+
+def _words(told: Told) -> Iterator[str]:
+    made = told.made
+    if made.read:
+        yield f"Fernhill Group is made up: {made.customers:,} customers and {made.read:,} records, in {told.folder}."
+        yield f"{made.proposed:,} messages of today were decided: {_counts(made.verdicts)}."
+    else:
+        yield f"Fernhill Group is in {told.folder} as it was left. Delete the folder for a new one."
+    yield ""
+    yield "Stories to look at under Customers:"
+    width = max(len(story.title) for story in told.stories)
+    for story in told.stories:
+        yield f"  {story.customer}  {story.title:<{width}}  {story.shows}"
+    yield ""
+    for login in told.logins:
+        yield f"Sign in as {login.email}  password {login.password}  ({login.sees})"
+    if told.address:
+        yield ""
+        yield f"Open {told.address}. Ctrl-C stops it."
+
+
+def _counts(verdicts: dict[str, int]) -> str:
+    words = {"send": "cleared", "hold": "held", "suppress": "suppressed", "reroute": "rerouted"}
+    return ", ".join(f"{count:,} {words[verdict]}" for verdict, count in sorted(verdicts.items()))
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    """A bar for each step on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    with Bars(console=Console(stderr=True)) as bars:
+        steps: dict[str, TaskID] = {}
+
+        def told(step: str, done: int, of: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=of or None)
+            bars.update(steps[step], completed=done, total=of or None)
+
+        yield told
