@@ -28,6 +28,7 @@ from onevoice.doors.http.keyring import Keyring
 from onevoice.doors.http.paths import Paths
 from onevoice.doors.http.permissions import PERMISSIONS, Permission, refuse_undeclared
 from onevoice.doors.http.problems import MEDIA, Problem, body_of, not_found, problem_of
+from onevoice.doors.http.relay import Relay
 from onevoice.doors.http.route import Route
 from onevoice.doors.http.routes import ROUTES
 from onevoice.doors.http.sessions import Sessions, SignInFirst, plain_path
@@ -78,9 +79,12 @@ def create_app(
 
     keyring = Keyring(look_up, onevoice.book.clock, throttle, onevoice.book.documents_version)
     sessions = Sessions(onevoice, threads, declared)
+    relay = Relay()
     paths = Paths(
         {
-            path: Endpoint(group, onevoice=onevoice, keyring=keyring, threads=threads, permissions=declared)
+            path: Endpoint(
+                group, onevoice=onevoice, keyring=keyring, threads=threads, relay=relay, permissions=declared
+            )
             for path, group in _by_path(routes).items()
         }
     )

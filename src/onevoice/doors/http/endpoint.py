@@ -24,6 +24,7 @@ from onevoice.doors.http.faults import CONTROL, NAME_MAX, read_json, read_query
 from onevoice.doors.http.keyring import Keyring
 from onevoice.doors.http.permissions import Entry, Permission, require
 from onevoice.doors.http.problems import Problem, problem_of
+from onevoice.doors.http.relay import Relay
 from onevoice.doors.http.route import Call, Later, Nothing, Route
 from onevoice.doors.http.wire import told
 from onevoice.nouns.authority import Authority
@@ -71,6 +72,7 @@ class Endpoint:
         onevoice: Any,
         keyring: Keyring,
         threads: Threads,
+        relay: Relay,
         permissions: dict[str, Permission],
     ) -> None:
         self._routes = {route.method: route for route in routes}
@@ -86,6 +88,7 @@ class Endpoint:
         self._onevoice = onevoice
         self._keyring = keyring
         self._threads = threads
+        self._relay = relay
 
     async def serve(self, scope: Any, parts: Mapping[str, str], receive: Any, send: Any) -> None:
         """Answer one request, whatever happens; `parts` are those of its path that stand in braces."""
@@ -129,7 +132,7 @@ class Endpoint:
         assert route.answer is not None
         result = route.answer(call) if route.swift else await self._threads.run(route.answer, call)
         if isinstance(result, Later):
-            return await asyncio.wrap_future(result.future)
+            return await self._relay.wait(result.future)
         return result
 
     async def _without_route(self, method: str, send: Any) -> None:

@@ -31,8 +31,8 @@ FUTURE: Final = frozenset({"send_by", "until"})
 GIVEN: Final = tuple(sorted(PAST | FUTURE))
 
 MOMENTS: Final = frozenset(
-    {"occurred", "recorded", "created", "send_by", "until", "latest", "lease_until", "decided", "since", "activated"}
-    | {"as_of", "at", "made", "changed", "ends", "began", "after", "given", "from_moment", "next_possible"}
+    {"occurred", "recorded", "created", "send_by", "until", "latest", "lease_until", "decided", "activated"}
+    | {"since", "policy_since", "as_of", "at", "now"}
 )
 """Fields of nouns and answers that hold a moment when they hold an integer."""
 
