@@ -16,6 +16,7 @@ from tests.answers.stage import (
     CAP,
     CONSENT,
     FRANCHISEE,
+    GAP,
     NEVER,
     NORTHSIDE,
     RETAIL,
@@ -54,8 +55,13 @@ def test_a_held_message_names_the_messages_that_filled_the_day(stage: Stage) -> 
 
 def test_the_change_that_would_have_been_enough_is_tried(stage: Stage) -> None:
     """Judged again on the book of its moment: waiting is enough for the held one, a permission for the suppressed."""
-    _, hold = ana(stage)
     now = stage.clock()
+    held = stage.person("C-1", "Ada Moss", units=(RETAIL,))
+    stage.allowed(held, now - 60 * HOUR)
+    sent = stage.sent(held, now - 3 * HOUR, unit=RETAIL, campaign=1)
+    until = now + HOUR
+    gap = (GAP, Reason.MINIMUM_GAP, until // SECOND, stage.firsts[sent][0])
+    hold = stage.decided(held, now, Verdict.HOLD, Reason.MINIMUM_GAP, gap, until=until, unit=RETAIL, campaign=2)
     other = stage.person("C-2", "Ben Osei", units=(RETAIL,))
     finding = (CONSENT, Reason.CONSENT_MISSING, NEVER, 0)
     suppressed = stage.decided(other, now - HOUR, Verdict.SUPPRESS, Reason.CONSENT_MISSING, finding, unit=RETAIL)
@@ -64,7 +70,7 @@ def test_the_change_that_would_have_been_enough_is_tried(stage: Stage) -> None:
         waiting = why(reader, hold, bench.compile)
         asking = why(reader, suppressed, bench.compile)
     assert waiting.enough is not None and waiting.enough.kind == "wait"
-    assert enough_words(waiting, BERLIN) == "Waiting until tomorrow 09:00 is enough."
+    assert enough_words(waiting, BERLIN) == "Waiting until today 13:00 is enough."
     assert enough_words(asking, BERLIN) == "A permission by e-mail, given before, would have been enough."
 
 

@@ -17,6 +17,7 @@ from onevoice.nouns.words import Mode, Verdict
 from onevoice.rules.cases import cases_of
 from onevoice.rules.explain import counterfactual
 from onevoice.rules.files import read_policy
+from onevoice.rules.judge import Verdicts, judge
 from onevoice.rules.tables import Compiled
 
 ENTRIES_MAX: Final = 3_000
@@ -38,7 +39,7 @@ def enough(reader: Reader, row: Row[Any], file: PolicyFile, compile_policy: Comp
     """Judges a recorded decision again, on the states, documents and policy of its time, with one change after the
     other; None where none is enough, or the person's history is too long to be folded again for this.
 
-    A send-by is not in the book, so it is not looked at."""
+    What stops it must be what stopped it then: a send-by, which is not in the book, cannot be judged again."""
     sequences = (row.customer_sequence, row.address_sequence, row.household_sequence, row.client_sequence)
     if sum(sequence or 0 for sequence in sequences) > ENTRIES_MAX:
         return None
@@ -53,8 +54,16 @@ def enough(reader: Reader, row: Row[Any], file: PolicyFile, compile_policy: Comp
     first, second, third, fourth = (place[folio] for folio in folios)
     now = row.occurred // SECOND
     case = cases_of([(row.label, row.content, now, NEVER, (first, second, third, fourth))])
-    change = counterfactual([states[folio] for folio in own], case, now, compiled)
+    then = [states[folio] for folio in own]
+    change = counterfactual(then, case, now, compiled) if _same(judge(then, case, now, compiled), row) else None
     if change is None:
         return None
     names = tuple(compiled.policy.rules[rule].name for rule in change.rules)
     return Enough(kind=change.kind, until=change.until * SECOND, rules=names)
+
+
+def _same(found: Verdicts, row: Row[Any]) -> bool:
+    """Whether judging again gives the recorded verdict."""
+    if row.verdict == Verdict.HOLD:
+        return int(found.when[0]) == (row.until or 0) // SECOND
+    return row.verdict == Verdict.SUPPRESS and int(found.when[0]) >= NEVER

@@ -12,9 +12,18 @@ from onevoice.ledger.book import Reader
 from onevoice.ledger.tables import entries
 from onevoice.nouns.label import columns_of
 from onevoice.nouns.policy import AnyRule, Counting, SameContent
+from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import EntryKind, Mode, Verdict
 from onevoice.rules.scopes import Reading, matches, reading_of
 
+PERMISSIONS: Final = (int(EntryKind.CONSENTED), int(EntryKind.WITHDRAWN))
+MARKS: Final = (int(EntryKind.MARKED), int(EntryKind.BOUNCED), int(EntryKind.COMPLAINED))
+ABOUT_PERMISSIONS: Final = (
+    Reason.CONSENT_WITHDRAWN,
+    Reason.CONSENT_MISSING,
+    Reason.CONSENT_EXPIRED,
+    Reason.CONSENT_UNPROVEN,
+)
 LOOKED_AT_MAX: Final = 500
 """Entries of the folio before a decision that are looked at."""
 SHOWN_MAX: Final = 20
@@ -67,9 +76,9 @@ def counted_touches(
     return happened(reader, newest)
 
 
-def relied_upon(reader: Reader, decided: Row[Any], waited: int) -> Happened | None:
+def relied_upon(reader: Reader, decided: Row[Any], reason: Reason, waited: int) -> Happened | None:
     """The permission or state a finding rests on: an entry of the customer's folio or, failing that, the address's."""
-    states = tuple(int(kind) for kind in EntryKind if kind >= EntryKind.CONSENTED)
+    states = PERMISSIONS if reason in ABOUT_PERMISSIONS else MARKS
     for folio, place, sequence in (
         (decided.customer, entries.c.customer, entries.c.customer_sequence),
         (decided.address, entries.c.address, entries.c.address_sequence),

@@ -10,6 +10,24 @@ from onevoice.answers.why import Ruled, Why
 from onevoice.nouns import policy as rules
 
 SHOWN: Final = 4
+STATES: Final = {
+    "legal_hold": "{who} is under a legal hold",
+    "deceased": "{who} has died",
+    "minor": "{who} is a minor",
+    "fraud_case": "{who} has an open fraud case",
+    "hard_bounce": "the address bounces",
+    "complaint": "{who} reported our messages as unwanted",
+    "dead_token": "the device no longer answers",
+    "paused": "{who} asked for a pause",
+    "topic_refused": "{who} does not want to hear about {what}",
+    "channel_refused": "{who} does not want this channel",
+    "open_complaint": "{who} has an open complaint",
+    "outage": "{who} suffers an outage",
+    "undelivered_order": "{who} still waits for an order",
+    "bereavement": "{who} is bereaved",
+    "holds_product": "{who} already has {what}",
+    "bought_recently": "{who} just bought {what}",
+}
 MANY: Final = frozenset({"personal_cap", "calendar_cap", "rolling_cap", "same_content", "same_offer"})
 
 
@@ -51,25 +69,33 @@ def finding_words(answer: Why, ruled: Ruled, zone: str) -> str:
 
 def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
     """The smallest change that would have satisfied this rule."""
-    now, at = answer.now, answer.decided.occurred
+    now, others = answer.now, max(one.until for one in answer.ruled)
+    useful = (
+        f"a last useful moment after {spoken_moment(others, zone, now)}" if others else "a later last useful moment"
+    )
     if isinstance(ruled.rule, rules.Counting) and ruled.reason in MANY:
         fewer = "one counted message fewer"
         return f"{fewer}, or waiting until {spoken_moment(ruled.until, zone, now)}" if ruled.until else fewer
     if ruled.until:
         return f"waiting until {spoken_moment(ruled.until, zone, now)}"
     channel = CHANNELS.get(answer.decided.seen.channel, ("message", "a message"))[0]
-    purpose = answer.decided.seen.purpose.lower() or "this purpose"
+    purpose = answer.decided.seen.purpose.lower()
+    permission = f"permission for {purpose} by {channel}" if purpose else f"permission by {channel}"
     changes = {
-        "consent_withdrawn": f"a new permission for {purpose} by {channel}",
-        "consent_missing": f"a permission for {purpose} by {channel}",
-        "consent_expired": f"a new permission for {purpose} by {channel}",
+        "consent_withdrawn": f"a new {permission}",
+        "consent_missing": f"a {permission}",
+        "consent_expired": f"a new {permission}",
         "consent_unproven": "proof of the permission: source, wording, time and evidence",
         "address_failed": "another address, or word that this one works again",
-        "send_by_passed": f"a last useful moment after {spoken_moment(at, zone, now)}",
+        "send_by_passed": useful,
         "deferred_too_long": "being asked sooner after it was written",
         "contact_point_unregistered": "a registered contact point",
         "contact_point_not_active": "an active contact point",
         "paused_by_customer": "the end of the pause",
+        "do_not_contact": "the end of that state",
+        "customer_state": "the end of that state",
+        "topic_refused": "another topic, or a change of their mind",
+        "channel_refused": "another channel, or a change of their mind",
     }
     return changes.get(ruled.reason, "a change of what the rule rests on")
 
@@ -106,7 +132,7 @@ def _too_many(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
     when = _stretch(answer, ruled, zone)
     if ruled.reason in ("same_content", "same_offer"):
         what = "this very message" if ruled.reason == "same_content" else "this offer"
-        return f"{who} already had {what} {_shown(answer, ruled.counted, zone)}"
+        return f"{who} already had {what} ({_shown(answer, ruled.counted, zone)})"
     had = f"{who} already had {counted(len(ruled.counted), kind + 'message')} {when}"
     wish = ", and asked for no more" if ruled.reason == "personal_cap" else ""
     return f"{had}{wish} ({_shown(answer, ruled.counted, zone)})"
@@ -121,7 +147,7 @@ def _stretch(answer: Why, ruled: Ruled, zone: str) -> str:
     if isinstance(ruled.rule, rules.RollingCap):
         return f"within {spoken_span(ruled.rule.seconds)}"
     if isinstance(ruled.rule, rules.CalendarCap) and ruled.rule.every == 1:
-        return f"in the same {ruled.rule.period}"
+        return f"{'on' if ruled.rule.period == 'day' else 'in'} the same {ruled.rule.period}"
     return "lately"
 
 
@@ -159,14 +185,15 @@ def _rests_on(answer: Why, ruled: Ruled, relied: Happened, who: str, zone: str) 
     on = spoken_day(relied.occurred, zone, answer.now)
     on = on if on in ("today", "yesterday") else f"on {on}"
     if relied.kind == "withdrawn":
-        return f"{who} withdrew permission {on}"
+        own = relied.customer == answer.decided.customer
+        return f"{who} withdrew permission {on}" if own else f"permission for this address was withdrawn {on}"
     if ruled.reason == "consent_expired":
         return f"the permission {who} gave {on} has ended"
     if ruled.reason == "consent_unproven":
         return f"the permission {who} gave {on} is not proven"
     if relied.mark:
-        scope = f" {relied.scope_name}" if relied.scope_name else ""
-        return f"noted for {who} {on}: {MARKS.get(relied.mark, relied.mark)}{scope}"
+        words = STATES.get(relied.mark, "{who}: " + MARKS.get(relied.mark, relied.mark))
+        return f"{words.format(who=who, what=relied.scope_name or 'it').strip()} (noted {on})"
     return REASONS.get(ruled.reason, ruled.says.rstrip("."))
 
 

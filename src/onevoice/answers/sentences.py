@@ -151,7 +151,7 @@ def _permission(one: Happened, zone: str, now: int) -> str:
     what = one.seen.purpose.lower() or "all purposes"
     by = f" by {CHANNELS[one.seen.channel][0]}" if one.seen.channel in CHANNELS else " on every channel"
     whose = f" from {one.seen.unit_name}" if one.seen.unit_name else ""
-    told = f", told by {one.told_by}" if one.told_by else ""
+    told = f", told by {teller(one.told_by)}" if one.told_by else ""
     if one.kind == "withdrawn":
         return f"permission for {what}{by}{whose} was withdrawn{told}"
     if one.kind == "quarantined":
@@ -168,6 +168,15 @@ def _marked(one: Happened, zone: str, now: int) -> str:
         return f"no longer noted: {what}"
     until = f", until {spoken_moment(one.until, zone, now)}" if one.until else ""
     return f"noted: {what}{until}"
+
+
+TELLERS: Final = {"key": "API key {}", "staff": "colleague {}", "import": "the import “{}”"}
+
+
+def teller(name: str) -> str:
+    """Who said so, in words: `import:exports` is `the import “exports”`."""
+    kind, colon, rest = name.partition(":")
+    return TELLERS[kind].format(rest) if colon and kind in TELLERS else name
 
 
 def _wished(one: Happened, zone: str, now: int) -> str:

@@ -98,6 +98,6 @@ def _mark(thread: list[Happened]) -> Mark:
         seen=told.seen,
         until=until if state == "held" else 0,
         replied=replied,
-        binding=told.binding,
+        binding=told.binding or told.verdict not in ("hold", "suppress"),
         told=told,
     )

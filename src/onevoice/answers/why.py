@@ -139,7 +139,7 @@ def _ruled(reader: Reader, row: Row[Any], file: PolicyFile | None) -> tuple[Rule
                 primary=reason == row.reason,
                 rule=rule,
                 counted=counted_touches(reader, row, rule, waited, laid_out),
-                relied=relied_upon(reader, row, waited),
+                relied=relied_upon(reader, row, Reason(reason), waited),
             )
         )
     return tuple(sorted(found, key=lambda one: not one.primary))

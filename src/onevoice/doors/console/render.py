@@ -71,7 +71,7 @@ class View:
         """The time of day. For an entry that was written down `late`, the title says when and who told."""
         more = ""
         if late is not None and late.late:
-            told = f", told by {late.told_by}" if late.told_by else ""
+            told = f", told by {sentences.teller(late.told_by)}" if late.told_by else ""
             more = f" (written down {spoken.spoken_moment(late.recorded, self.zone, self.now)}{told})"
         return self._time(moment, lambda one, there, _: spoken.clock_time(one, there), zone or self.zone, more)
 
@@ -156,6 +156,7 @@ def _environment() -> Environment:
         "message_words": sentences.message_words,
         "reason_words": sentences.reason_words,
         "rule_words": reasons.rule_words,
+        "teller": sentences.teller,
         "sentence_case": spoken.sentence_case,
         "LANES": sentences.LANES,
         "MARKS": sentences.MARKS,
