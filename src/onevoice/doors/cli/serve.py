@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from onevoice.doors.cli.logs import start_logging
-from onevoice.doors.cli.telling import answering, opened, say, settings, tell
+from onevoice.doors.cli.telling import answering, opened, say, tell
 from onevoice.nouns.problem import Fault, Refused
 
 if TYPE_CHECKING:
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 def serve(*, as_json: bool) -> None:
     """Serve until stopped; the address is told when it can be opened."""
     with answering(as_json=as_json):
-        start_logging(settings().log_level)
-
         def ready(address: str) -> None:
             tell({"address": address}, lambda: iter([f"Onevoice listens at {address}"]), as_json=as_json)
 
         with opened() as house:
+            start_logging(house.settings.log_level)
             serve_house(house, ready)
         if not as_json:
             say("Stopped. What was acknowledged is in the book.")
