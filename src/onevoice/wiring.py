@@ -61,7 +61,7 @@ def vendors_of(settings: Settings) -> Mapping[str, Sender]:
     """The vendors that can send, by the name a platform gives: the sandbox always, SMTP where a mail server is set."""
     from onevoice.vendors.sandbox.send import Sandbox
 
-    vendors: dict[str, Sender] = {"sandbox": Sandbox(real_clock, settings.data_dir / "sandbox.ndjson")}
+    vendors: dict[str, Sender] = {"sandbox": Sandbox(real_clock)}
     if settings.smtp_host:
         from onevoice.lines.mail_server import MailServer
         from onevoice.vendors.smtp.send import SmtpSender

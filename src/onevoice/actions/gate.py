@@ -109,12 +109,14 @@ class Gate:
 
     def confirm(self, authority: Authority, touch: int, key: str, occurred: int) -> Observed:
         """The sender sent it: the reservation is used."""
-        return self.observe(authority, Observation(kind="sent", key=key, occurred=occurred, touch=touch))
+        sent = Observation(kind="sent", key=key, occurred=occurred, touch=touch)
+        return self.submit_observation(authority, sent, strict=False).result()
 
     def release(self, authority: Authority, touch: int, key: str) -> Observed:
         """The sender did not send it: the place is free again."""
         now = self.book.clock()
-        return self.observe(authority, Observation(kind="released", key=key, occurred=now, touch=touch))
+        released = Observation(kind="released", key=key, occurred=now, touch=touch)
+        return self.submit_observation(authority, released, strict=False).result()
 
     # -- other writes
 

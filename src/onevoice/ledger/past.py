@@ -1,19 +1,16 @@
 """The past: contact states as they were just before given entries, folded again from the entries alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, func, or_, select
 
-from onevoice.ledger.entries import bound_folio
 from onevoice.ledger.known import Known
-from onevoice.ledger.states import Fact, fold
+from onevoice.ledger.rebuild import BEGINNING, fact_from, folded_whole
 from onevoice.ledger.tables import entries
 from onevoice.ledger.touches import by_second
-from onevoice.nouns.contact_state import FOREVER, WISH, ContactState
-from onevoice.nouns.moment import SECOND
+from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.words import EntryKind, Mode, Verdict
 
 COLUMNS: Final = ("customer", "address", "household", "client")
@@ -64,35 +61,6 @@ def states_before(
     return found
 
 
-def fact_of(known: Known, row: Row[Any], kind: int, firsts: Mapping[int, int]) -> Fact:
-    """What an entry means to its folio of this kind; `firsts`: the folio's own number of a thread's first entry."""
-    sequence, second, recorded = row[4 + 2 * kind], row.occurred // SECOND, row.recorded // SECOND
-    counts = row.kind == EntryKind.DECIDED and (row.verdict == Verdict.SEND or row.mode != Mode.ENFORCE)
-    if row.kind < EntryKind.CONSENTED:
-        first = firsts.get(row.touch, 0)
-        return Fact(row.kind, sequence, second, recorded, row.label, row.content, first, counts)
-    if kind != bound_folio(row.kind, row.mark or 0, _folios(row)):
-        return Fact(int(EntryKind.RECEIVED), sequence, second, recorded)
-    label = known.labels[row.label]
-    return Fact(
-        kind=row.kind,
-        sequence=sequence,
-        second=second,
-        recorded=recorded,
-        touch_sequence=firsts.get(row.touch, 0),
-        channel=label.channel,
-        purpose=label.purpose,
-        unit=label.unit,
-        permit=row.permit or 0,
-        proof=row.proof or 0,
-        mark=row.mark or 0,
-        scope=row.scope or 0,
-        until=min(row.until // SECOND, FOREVER) if row.until else FOREVER,
-        zone=row.zone or 0,
-        wish=_wish(row.wish),
-    )
-
-
 def _decided(since: int, until: int) -> tuple[Any, ...]:
     first = entries.c.touch == entries.c.number
     return entries.c.kind == int(EntryKind.DECIDED), first, entries.c.occurred >= since, entries.c.occurred < until
@@ -124,22 +92,13 @@ def _histories(connection: Connection, folios: Sequence[int], last: int) -> Iter
 
 
 def _folded(known: Known, kind: int, rows: Iterable[Row[Any]], wanted: set[int]) -> Iterator[tuple[int, ContactState]]:
-    state = ContactState(older=b"")
+    state = BEGINNING
     firsts: dict[int, int] = {}
     for row in rows:
         if row.number in wanted:
             yield row.number, _by_second(state)
-        if row.number == row.touch:
-            firsts[row.number] = row[4 + 2 * kind]
-        state = fold(state, [fact_of(known, row, kind, firsts)], bytes(row.hash)).state
+        state = folded_whole(state, [fact_from(row, kind, known.labels, firsts)], bytes(row.hash))
 
 
 def _by_second(state: ContactState) -> ContactState:
     return replace(state, older=by_second(state.older)) if state.older else state
-
-
-def _wish(record: bytes | None) -> tuple[int, int, int, int]:
-    if not record:
-        return (0, 0, 0, 0)
-    at_most, days, begin, length, _ = np.frombuffer(record, WISH)[0].tolist()
-    return (at_most, days, begin, length)

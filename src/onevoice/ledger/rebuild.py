@@ -18,6 +18,7 @@ from onevoice.nouns.words import FolioKind, Mode, Verdict
 KINDS: Final = tuple(kind.spoken for kind in FolioKind)
 STATE_COLUMNS: Final = tuple(name for name in ContactState.__struct_fields__ if name != "older")
 FACTS_AT_ONCE: Final = 256
+BEGINNING: Final = replace(EMPTY, older=b"")
 
 
 class Difference(NamedTuple):
@@ -46,20 +47,26 @@ def differences(connection: Connection, labels: Sequence[Label]) -> Iterator[tup
 
 def rebuilt_state(rows: Sequence[Row[Any]], kind: int, labels: Sequence[Label]) -> ContactState:
     """The state that these entries of one folio, in sequence order, make."""
-    name = KINDS[kind]
     firsts: dict[int, int] = {}
-    state, facts, head = replace(EMPTY, older=b""), list[Fact](), b""
+    state, facts, head = BEGINNING, list[Fact](), b""
     for row in rows:
-        sequence = getattr(row, f"{name}_sequence")
-        first = firsts.setdefault(row.touch, sequence)
-        facts.append(fact_of(labels, _draft(row), kind, sequence, first, row.recorded // SECOND))
+        facts.append(fact_from(row, kind, labels, firsts))
         head = bytes(row.hash)
         if len(facts) == FACTS_AT_ONCE:
-            state, facts = _folded(state, facts, head), []
-    return _folded(state, facts, head) if facts else state
+            state, facts = folded_whole(state, facts, head), []
+    return folded_whole(state, facts, head) if facts else state
 
 
-def _folded(state: ContactState, facts: Sequence[Fact], head: bytes) -> ContactState:
+def fact_from(row: Row[Any], kind: int, labels: Sequence[Label], firsts: dict[int, int]) -> Fact:
+    """What a stored entry means to its folio of this kind; `firsts` (kept by the caller from entry to entry) are the
+    folio's own numbers of each thread's first entry."""
+    sequence = getattr(row, f"{KINDS[kind]}_sequence")
+    first = firsts.setdefault(row.touch, sequence)
+    return fact_of(labels, _draft(row), kind, sequence, first, row.recorded // SECOND)
+
+
+def folded_whole(state: ContactState, facts: Sequence[Fact], head: bytes) -> ContactState:
+    """The state after these facts, its whole `older` log included."""
     folded = fold(state, facts, head)
     if folded.rewritten:
         return folded.state

@@ -5,9 +5,11 @@ from typing import Final, Literal
 
 import msgspec
 
+from onevoice.actions.bench import Bench
 from onevoice.answers.decisions import PAGE_MAX, Filters, Row, decisions
 from onevoice.answers.why import Why, why
 from onevoice.doors.http.route import Call, Nothing, Route
+from onevoice.zone_tables import read_zones
 
 EPOCH: Final = date(1970, 1, 1)
 
@@ -54,9 +56,9 @@ def list_decisions(call: Call[None, DecisionsQuery]) -> DecisionsPage:
 
 
 def explain(call: Call[None, Nothing]) -> Why:
-    """Why the newest decision on this touch was made."""
+    """Why the newest decision on this touch was made, and which one change would have been enough."""
     with call.onevoice.book.reader(call.authority) as reader:
-        return why(reader, call.number("touch"))
+        return why(reader, call.number("touch"), Bench(reader.known, read_zones).compile)
 
 
 def _day(said: date | None) -> int:

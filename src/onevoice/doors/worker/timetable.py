@@ -38,14 +38,14 @@ def timetable(house: Onevoice, vendors: Mapping[str, Sender]) -> tuple[Task, ...
 
 
 def _let_go(house: Onevoice) -> int:
-    chosen = house.settings
+    settings = house.settings
     return house.gate.write(
         lambda tx: let_go(
             tx,
             house.book,
-            words_days=chosen.words_days,
-            parked_days=chosen.parked_days,
-            access_log_days=chosen.access_log_days,
+            words_days=settings.words_days,
+            parked_days=settings.parked_days,
+            access_log_days=settings.access_log_days,
         )
     )
 
