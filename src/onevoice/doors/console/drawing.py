@@ -14,7 +14,7 @@ from onevoice.nouns.moment import SECOND
 ROW: Final = 26
 """Height of a row of marks, in pixels; a lane has up to ROWS_MAX of them."""
 LANE_PADDING: Final = 9
-ROWS_MAX: Final = 4
+ROWS_MAX: Final = 6
 AXIS: Final = 30
 NARROWEST: Final = 760
 """The width below which the strip scrolls instead of shrinking; marks are kept apart for it."""
