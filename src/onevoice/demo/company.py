@@ -123,7 +123,6 @@ DOCUMENTS: Final[dict[str, Table]] = {
          "People who stopped buying"),
         ("roast-news", "Roast of the week", "hearth-loyalty", "marketing", "coffee", "", "What is fresh"),
         ("group-news", "Fernhill news", "marketing", "marketing", "", "", "All brands in one letter"),
-        ("reminders", "Appointment reminders", "dental-scheduling", "service", "teeth", "", "Fewer missed chairs"),
         ("new-terms", "New terms", "legal", "legal", "", "", "The law changed"),
         ("card-alert", "Card alert", "bank-security", "safety", "banking", "", "A payment nobody expected"),
     ),

@@ -32,8 +32,9 @@ Progress = Callable[[str, int, int], None]
 """Called with the step at hand, how much of it is done, and how much there is (0: nobody knows)."""
 
 LOGS: Final[tuple[tuple[str, str, Given], ...]] = (
-    ("twilio-chairside.csv", "twilio", Given(platform="chairside", category="service", campaign="reminders")),
+    ("twilio-chairside.csv", "twilio", Given(platform="chairside", category="service")),
     ("twilio-gate-texts.csv", "twilio", Given(platform="gate-texts", category="service", campaign="gate-change")),
+    ("twilio-till.csv", "twilio", Given(platform="till", category="marketing")),
     (
         "sendgrid-bank-news.json",
         "sendgrid",

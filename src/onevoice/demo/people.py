@@ -52,6 +52,10 @@ def _four_in_a_day(world: World, script: Script) -> None:
     for days, clock, campaign, subject in (
         (16, "10:00", "roast-news", "Roast of the week: Copper Hill"),
         (13, "10:00", "group-news", "Everything from Fernhill this month"),
+        (8, "11:00", "cup-north", "Your second cup is on us"),
+        (5, "10:00", "cup-brand", "A second cup for you"),
+        (2, "09:40", "bank-news", "Rates, explained"),
+        (2, "10:10", "roast-news", "Roast of the week: Long Meadow"),
         (0, "09:12", "gold-spring", "Gold card, first year free"),
         (0, "10:40", "roast-news", "Roast of the week: Night Ferry"),
     ):
@@ -74,7 +78,7 @@ def _stop(world: World, script: Script) -> None:
     text = message(bilal, world.at(3, "12:00", bilal.zone), "roast-news", "Try Night Ferry")
     script.messages.append(text._replace(channel="sms", address=bilal.phone, point="HEARTH"))
     back = world.at(3, "12:09", bilal.zone)
-    script.texts.append(Text("gate-texts", back, "HEARTH", bilal.phone, "STOP", True, "received"))
+    script.texts.append(Text("till", back, "HEARTH", bilal.phone, "STOP", True, "received"))
     planned(
         script, "after-stop", bilal, "roast-news", "Long Meadow is back", channel="sms", contact_point="hearth-line"
     )

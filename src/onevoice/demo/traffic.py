@@ -64,16 +64,14 @@ def _coupons(world: World, script: Script, crowd: Sequence[Customer], week: int)
     """The brand and its franchisees, each from its own list: news every week, and in the last one the same coupon."""
     roast = ROASTS[WEEKS - week]
     for place, one in _of(crowd, "hearth-north", "hearth-south"):
-        at = world.at(week * 7 - 3, "10:15") + timedelta(seconds=3 * place)
+        at = world.at(week * 7 - 1, "10:15") + timedelta(seconds=3 * place)
         script.messages.append(_mail(one, at, "hearth-loyalty", "roast-news", "", f"Roast of the week: {roast}"))
-    if week > 2:
-        return
-    for unit, hours in (("hearth-north", 2), ("hearth-south", 3)):
+    for unit, days in (("hearth-south", 2), ("hearth-north", 3)):
         for place, one in _of(crowd, unit):
-            at = world.at(week * 7 - 3, "10:15") + timedelta(hours=hours, seconds=3 * place)
+            at = world.at(week * 7 - days, "12:15") + timedelta(seconds=3 * place)
             if week == 2:
                 script.messages.append(_mail(one, at, unit, "", "", "Your corner this week"))
-            else:
+            elif week == 1:
                 campaign = f"cup-{unit.removeprefix('hearth-')}"
                 script.messages.append(_mail(one, at, unit, campaign, "autumn-cup", "Your second cup is on us"))
     if week == 1:
