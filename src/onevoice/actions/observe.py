@@ -5,10 +5,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from onevoice.actions.bounds import AHEAD_MAX, observation_faults, text_of
 from onevoice.actions.judging import LAPSE, SETTLE
 from onevoice.actions.naming import Naming
 from onevoice.actions.people import Person, checked, folios_of
-from onevoice.actions.propose import CHANNELS, KEY_MAX, WORDS_MAX
+from onevoice.actions.propose import CHANNELS, KEY_MAX
 from onevoice.actions.repeats import reused, sorted_out
 from onevoice.actions.testimony import KINDS, Meaning, meaning_of, what_follows
 from onevoice.actions.threads import OUTCOMES, Thread, threads_of
@@ -19,12 +20,12 @@ from onevoice.ledger.entries import NO_FOLIOS, NOTHING_OLDER, Draft, Folios, pos
 from onevoice.ledger.tables import due, entries, sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
-from onevoice.nouns.moment import DAY, SECOND
+from onevoice.nouns.moment import SECOND
 from onevoice.nouns.observation import Observation
 from onevoice.nouns.problem import Fault, NotFound, Refused
 from onevoice.nouns.words import Direction, EntryKind
+from onevoice.parsing.addresses import as_told, normalised
 
-AHEAD_MAX: Final = DAY
 EARLIEST: Final = 631_152_000 * SECOND
 """1990-01-01: what is older was told by a clock that is wrong."""
 
@@ -54,7 +55,8 @@ Answer = Observed | Exception | Postponed
 
 def told(book: Book, authority: Authority, observation: Observation, *, strict: bool = True) -> Told:
     """An observation ready for the writer. Raises Refused with everything that can be seen wrong without the store."""
-    faults = _faults(observation, book.clock())
+    body, faults = text_of(observation)
+    faults += _faults(observation, book.clock())
     kind = KINDS.get(observation.kind)
     person = Person(
         observation.customer,
@@ -65,29 +67,28 @@ def told(book: Book, authority: Authority, observation: Observation, *, strict: 
         completed=kind is not None and kind < EntryKind.CONSENTED,
     )
     if not observation.touch and not (observation.message and not person.customer and not person.address):
-        spelled = checked(person, book.region)
+        spelled = checked(person, book.region, normalised if strict else as_told)
         if isinstance(spelled, list):
             faults.extend(spelled)
         else:
             person = spelled
     if faults:
         raise Refused(faults)
-    body = book.body_hash(msgspec.json.encode(observation))
-    return Told(authority, observation, person, book.heard_key(observation.key), body, strict)
+    return Told(authority, observation, person, book.heard_key(observation.key), book.body_hash(body), strict)
 
 
 def _faults(observation: Observation, now: int) -> list[Fault]:
-    faults: list[Fault] = []
+    faults = observation_faults(observation)
     if observation.kind not in KINDS:
         faults.append(Fault("kind", f"'{observation.kind[:40]}' is not one of: {', '.join(KINDS)}."))
     if not 0 < len(observation.key) <= 2 * KEY_MAX:
         faults.append(Fault("key", "Give the source's own id of this fact, at most 400 characters."))
     if not EARLIEST <= observation.occurred <= now + AHEAD_MAX:
         faults.append(Fault("occurred", "This is before 1990 or more than a day ahead of the clock here."))
-    if len(observation.content) + len(observation.words) + len(observation.subject) > WORDS_MAX:
-        faults.append(Fault("words", f"A message has at most {WORDS_MAX:,} characters."))
     if observation.channel and observation.channel not in CHANNELS:
         faults.append(Fault("channel", f"'{observation.channel[:40]}' is not one of: {', '.join(CHANNELS)}."))
+    if observation.address and not observation.channel and not observation.touch:
+        faults.append(Fault("channel", "Say of which channel the address is: a STOP must bind the right one."))
     wish = (observation.at_most, observation.days, observation.quiet_begin, observation.quiet_length)
     if min(wish) < 0 or max(wish[:2]) > 255 or max(wish[2:]) > 1440:
         faults.append(Fault("at_most", "A wish is at most 255 messages in 255 days, and minutes of one day."))

@@ -8,7 +8,6 @@ from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import NOTHING_OLDER, Draft, Folios, post
 from onevoice.ledger.folios import Opened, Sought, address_space, link, open_missing, seek_folios
 from onevoice.ledger.tables import folios, links, sources, stopped_addresses, vault_addresses
-from onevoice.nouns.label import Label
 from onevoice.nouns.problem import Fault
 from onevoice.nouns.words import EntryKind, FolioKind, PermitKind
 from onevoice.parsing.addresses import normalised
@@ -20,6 +19,10 @@ CLAIMED: Final = Fault(
 )
 KEPT_STOP: Final = "kept stop"
 """Who says so in the book, where a stop outlived the erasure of its address."""
+
+
+Spelling = Callable[[int, str, str], str | Fault]
+"""Spells an address of a channel, read in a region: `parsing.addresses.normalised`, or `as_told` for logs."""
 
 
 class Person(NamedTuple):
@@ -34,7 +37,7 @@ class Person(NamedTuple):
     """Whether a customer alone also means the address used for that channel: a message does, a wish does not."""
 
 
-def checked(person: Person, region: str = "") -> Person | list[Fault]:
+def checked(person: Person, region: str = "", spelling: Spelling = normalised) -> Person | list[Fault]:
     """The person with the address in its one spelling, or everything that is wrong."""
     faults: list[Fault] = []
     if not person.customer and not person.address:
@@ -44,7 +47,7 @@ def checked(person: Person, region: str = "") -> Person | list[Fault]:
             faults.append(Fault(where, f"A reference has at most {REFERENCE_MAX} characters and no NUL."))
     address = person.address
     if address:
-        spelled = normalised(person.channel, address, region)
+        spelled = spelling(person.channel, address, region)
         if isinstance(spelled, Fault):
             faults.append(spelled)
         else:
@@ -100,7 +103,7 @@ def _honour_stops(tx: Transaction, book: Book, wanted: Sequence[Opened], numbers
         Draft(
             kind=int(EntryKind.WITHDRAWN),
             folios=(0, folio, 0, 0),
-            label=book.known.label(tx, Label(channel=back[folio][2])),
+            label=0,  # of every channel and purpose: which ones they meant is forgotten
             occurred=back[folio][3],
             said_by=said_by,
             permit=int(PermitKind.WITHDRAWAL),

@@ -50,6 +50,16 @@ def normalised(channel: int, written: str, region: str = "", where: str = "addre
     return unicodedata.normalize("NFC", address)
 
 
+def as_told(channel: int, written: str, region: str = "", where: str = "address") -> str | Fault:
+    """One spelling of an address in somebody's log: what is no proper address (`root@localhost`) is kept as it was told,
+    in lower case, because it happened all the same; only what could do harm is refused."""
+    spelled = normalised(channel, written, region, where)
+    if isinstance(spelled, str):
+        return spelled
+    address = written.strip(BLANKS)
+    return _unsafe(address, where) or address.lower()
+
+
 def normalised_sender(channel: int, written: str, region: str = "", where: str = "address") -> str | Fault:
     """As normalised, for the company's own side: also a mail domain, a short code or an alphanumeric sender."""
     address = written.strip(BLANKS)
