@@ -1,6 +1,6 @@
 """People: whose folios a message or a fact belongs to; unknown ones are opened, claimed ones refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from onevoice.ledger.book import Book
