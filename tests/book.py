@@ -102,6 +102,13 @@ class Company:
         self.book: Book = onevoice.book
         self._keys = count()
 
+    def another(self) -> "Company":
+        """The same company as a second process sees it: on PostgreSQL its own gate, on SQLite, which has one, itself.
+        Whoever asks closes it."""
+        if self.book.engine.name == "sqlite":
+            return self
+        return Company(open_onevoice(self.onevoice.settings, clock=self.clock), self.clock)
+
     def key(self) -> str:
         """A key nobody used before."""
         return f"{id(self)}:{next(self._keys)}"

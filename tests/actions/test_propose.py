@@ -12,7 +12,6 @@ from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.decision import Decision
 from onevoice.nouns.problem import KeyReused, NotFound, Refused
 from onevoice.nouns.words import Channel
-from onevoice.wiring import open_onevoice
 from tests.book import BANK_AGENT, SHOP_AGENT, TELLER, Company
 
 
@@ -275,9 +274,7 @@ def test_a_household_and_a_client_are_remembered(company: Company) -> None:
 
 def test_two_processes_know_each_others_labels_and_zones(company: Company) -> None:
     """What one process named, another reads before it judges: nobody is judged in a zone that is not theirs."""
-    if company.book.engine.name == "sqlite":
-        return
-    other = Company(open_onevoice(company.onevoice.settings, clock=company.clock), company.clock)
+    other = company.another()
     try:
         company.propose("C1")
         other.propose("C2")
@@ -289,4 +286,5 @@ def test_two_processes_know_each_others_labels_and_zones(company: Company) -> No
             assert decision.verdict in ("send", "hold")
             assert asked.book.known.zone_names()[-1] == zone
     finally:
-        other.onevoice.close()
+        if other is not company:
+            other.onevoice.close()

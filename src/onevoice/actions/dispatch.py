@@ -25,7 +25,7 @@ from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.message import Message, Outcome, Sender
 from onevoice.nouns.moment import MINUTE
 from onevoice.nouns.observation import Observation
-from onevoice.nouns.words import Channel, EntryKind, Verdict
+from onevoice.nouns.words import Channel, EntryKind, Mode, Verdict
 
 AT_ONCE: Final = 50
 IN_DOUBT_AFTER: Final = 10 * MINUTE
@@ -79,7 +79,7 @@ def attempt(tx: Transaction, gate: Gate, row: Due) -> Leaving | None:
     candidate = candidate_of(book, thread, kept[0], said_by)
     states = tx.states(folios_in([candidate]), EVERYTHING_OLDER)
     ruling = _judged_without_itself(tx, gate, candidate, states, now)
-    if ruling.verdict is Verdict.SEND:
+    if ruling.verdict is Verdict.SEND or candidate.mode is not Mode.ENFORCE:  # advice does not bind
         post(tx, book.known, states, [thread.going_on(EntryKind.ATTEMPTED, now, said_by)], now)
         tx.add(due, [(now + IN_DOUBT_AFTER, row.touch, SETTLE, 0, 0)])
         return _leaving(tx, gate, thread)

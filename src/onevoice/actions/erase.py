@@ -31,12 +31,14 @@ NOBODY: Final = "There is nobody of that reference here for you to see."
 
 
 def erase(gate: Gate, authority: Authority, reference: str) -> Erased:
-    """Forget the customer of this reference, with every address that is theirs alone. Raises NotFound."""
+    """Forget the customer of this reference, with every address that is theirs alone. Raises NotFound; Unavailable when
+    they are forgotten, but the store's log still holds what was deleted (ask again)."""
     if not authority.may(Verb.ERASE) or not authority.all_units:
         raise NotFound(NOBODY)
-    erased = gate.write(lambda tx: _erase(tx, gate, authority, reference))
-    gate.book.engine.empty_log()
-    return erased
+    try:
+        return gate.write(lambda tx: _erase(tx, gate, authority, reference))
+    finally:
+        gate.book.engine.empty_log()  # also when asked again, because the log could not be emptied the first time
 
 
 def _erase(tx: Transaction, gate: Gate, authority: Authority, reference: str) -> Erased:
@@ -46,7 +48,8 @@ def _erase(tx: Transaction, gate: Gate, authority: Authority, reference: str) ->
         raise NotFound(NOBODY)
     own, shared = folios_of_person(tx.core, customer)
     states = tx.states(own, NOTHING_OLDER)
-    stopped = [folio for folio in own if _is_stopped(states[folio])]
+    everywhere = _is_stopped(states[customer])  # who stopped as a person stopped at each address of theirs
+    stopped = [folio for folio in own if everywhere or _is_stopped(states[folio])]
     kept = lookups_of(tx.core, stopped)
     known = {row[0] for row in tx.rows(stopped_addresses, "hash", [one[0] for one in kept])}
     tx.add(stopped_addresses, [(*one, now) for one in kept if one[0] not in known])
@@ -71,7 +74,7 @@ def _erase(tx: Transaction, gate: Gate, authority: Authority, reference: str) ->
 
 
 def _is_stopped(state: ContactState) -> bool:
-    """Whether a withdrawal stands in this state that no later grant has ended."""
+    """Whether this person or address ever said stop: kept even where a later yes came, which is forgotten too."""
     permits = np.frombuffer(state.permits, PERMIT)
     withdrawals = permits[permits["kind"] == PermitKind.WITHDRAWAL]
     return bool(len(withdrawals))

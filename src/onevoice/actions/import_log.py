@@ -7,18 +7,21 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
+from onevoice.actions.bounds import storable
 from onevoice.actions.gate import Gate
 from onevoice.actions.observe import Observed
 from onevoice.actions.replay import Replay
+from onevoice.actions.testimony import unproven
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import parked, sources
 from onevoice.nouns.authority import Authority, Verb
-from onevoice.nouns.observation import Parked, Read
+from onevoice.nouns.observation import Observation, Parked, Read
 from onevoice.nouns.problem import Refused
 
 RECORDS_AT_ONCE: Final = 1_000
 RAW_MAX: Final = 20_000
 PLACE_MAX: Final = 300
+REASON_MAX: Final = 4_000
 REASONS_MAX: Final = 1_000
 """Different reasons that an account keeps apart; the rest are counted together."""
 
@@ -88,7 +91,7 @@ def _counted(account: Account, read: Sequence[Read], answers: Iterator[Observed 
     for record in read:
         told = [next(answers) for _ in record.observations]
         taken = [answer for answer in told if isinstance(answer, Observed)]
-        account.quarantined += any(one.kind == "quarantined" for one in record.observations)
+        account.quarantined += any(_quarantined(*pair) for pair in zip(record.observations, told, strict=True))
         if not taken:
             refused.append(Parked(where=record.where, reason=_reason(told[0])))
         elif all(answer.repeated for answer in taken):
@@ -96,6 +99,12 @@ def _counted(account: Account, read: Sequence[Read], answers: Iterator[Observed 
         else:
             account.recorded += 1
     return refused
+
+
+def _quarantined(observation: Observation, answer: Observed | Exception) -> bool:
+    """Whether this was written down as a consent that binds nobody yet."""
+    consent = observation.kind == "quarantined" or (observation.kind == "consented" and bool(unproven(observation)))
+    return consent and isinstance(answer, Observed)
 
 
 def _reason(answer: Observed | Exception) -> str:
@@ -107,14 +116,22 @@ def _reason(answer: Observed | Exception) -> str:
 def park(tx: Transaction, gate: Gate, who: str, rows: Sequence[Parked]) -> None:
     """Keep what could not be read, once, with its place and reason, until a person looks at it."""
     source = gate.book.known.name(tx, sources, who)
-    keyed = {gate.book.heard_key(f"{row.where}\0{_digest(row.raw)}"): row for row in rows}
+    keyed = {gate.book.heard_key(f"{storable(row.where)}\0{_digest(row.raw)}"): row for row in rows}
     there = {bytes(row[2]) for row in tx.rows(parked, "source", [source])}
     new = [(key, row) for key, row in keyed.items() if key not in there]
     now = gate.book.clock()
     tx.add(
         parked,
         [
-            (number, source, key, row.where[:PLACE_MAX], row.reason, row.raw[:RAW_MAX], now)
+            (
+                number,
+                source,
+                key,
+                storable(row.where[:PLACE_MAX]),
+                storable(row.reason[:REASON_MAX]),
+                row.raw[:RAW_MAX],
+                now,
+            )
             for number, (key, row) in zip(tx.numbers(parked, len(new)), new, strict=True)
         ],
     )

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from onevoice.actions.bench import Bench
+from onevoice.actions.bounds import proposal_faults, text_of
 from onevoice.actions.judging import Candidate, decide
 from onevoice.actions.naming import Naming
 from onevoice.actions.people import Person, checked, folios_of
@@ -18,14 +19,11 @@ from onevoice.ledger.tables import sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.decision import Decision
-from onevoice.nouns.moment import DAY
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.proposal import Proposal
 from onevoice.nouns.words import Channel, Mode
 
 KEY_MAX: Final = 200
-WORDS_MAX: Final = 200_000
-AHEAD_MAX: Final = DAY
 CHANNELS: Final = {channel.spoken: int(channel) for channel in Channel if channel}
 
 Answer = Decision | Exception | Postponed
@@ -57,24 +55,13 @@ def asked(book: Book, authority: Authority, proposal: Proposal, key: bytes | Non
         proposal.customer, proposal.address, CHANNELS.get(proposal.channel, 0), proposal.household, proposal.client
     )
     spelled = checked(person, book.region)
-    faults = _faults(proposal, book.clock()) + (spelled if isinstance(spelled, list) else [])
-    if faults or isinstance(spelled, list):
-        raise Refused(faults)
-    body = book.body_hash(msgspec.json.encode(proposal))
-    return Asked(authority, proposal, spelled, key or book.heard_key(proposal.key), body)
-
-
-def _faults(proposal: Proposal, now: int) -> list[Fault]:
-    faults: list[Fault] = []
+    body, faults = text_of(proposal)
+    faults += proposal_faults(proposal, book.clock()) + (spelled if isinstance(spelled, list) else [])
     if not 0 < len(proposal.key) <= KEY_MAX:
         faults.append(Fault("key", f"Give an idempotency key of 1 to {KEY_MAX} characters, new for each message."))
-    if len(proposal.content) + len(proposal.words) + len(proposal.subject) > WORDS_MAX:
-        faults.append(Fault("words", f"A message has at most {WORDS_MAX:,} characters."))
-    if min(proposal.created, proposal.send_by) < 0:
-        faults.append(Fault("created", "A moment before 1970 cannot be meant."))
-    if proposal.created > now + AHEAD_MAX:
-        faults.append(Fault("created", "This is more than a day ahead of the clock here. Check the sender's clock."))
-    return faults
+    if faults or isinstance(spelled, list):
+        raise Refused(faults)
+    return Asked(authority, proposal, spelled, key or book.heard_key(proposal.key), book.body_hash(body))
 
 
 class Proposing:
@@ -99,7 +86,7 @@ class Proposing:
         if not ready:
             return answers
         decided = decide(tx, self._book, self._bench, [one.candidate for one in ready], now)
-        policy = self._bench.policy(tx.core)
+        policy = self._bench.policy(tx.core, self._book.known.policy_version)
         heard: list[tuple[int, bytes, bytes, int]] = []
         words: list[tuple[int, int, Sealed]] = []
         for one, outcome in zip(ready, decided, strict=True):

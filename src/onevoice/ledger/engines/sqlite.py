@@ -224,9 +224,12 @@ class SqliteEngine:
                 copy.close()
 
     def empty_log(self) -> None:
-        """Write the log back into the file and empty it, so that nothing erased stays in it."""
+        """Write the log back into the file and empty it, so that nothing erased stays in it. Raises Unavailable when
+        somebody goes on reading an earlier moment."""
         with self._writer, self._core.connect() as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            (busy, _, _) = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        if busy:
+            raise Unavailable("The book is being read, so that its log still holds what was deleted. Ask again.")
 
     def close(self) -> None:
         self._core.dispose()
