@@ -79,7 +79,7 @@ def tell_stories(world: World, script: Script) -> None:
     _new_domain(world, script)
     _gate(world, script)
     _coupon(world, script)
-    _managers_letter(world, script)
+    _letter_from_anna(world, script)
 
 
 def _words(one: Customer, subject: str) -> str:
@@ -174,7 +174,7 @@ def _coupon(world: World, script: Script) -> None:
     _story(script, liam, "One coupon from the brand and two franchisees", shows)
 
 
-def _managers_letter(world: World, script: Script) -> None:
+def _letter_from_anna(world: World, script: Script) -> None:
     client = ("K-larkspur", "Larkspur Logistics")
     grace, yusuf = (
         Customer(

@@ -26,7 +26,7 @@ def fill_traffic(world: World, script: Script, crowd: Sequence[Customer]) -> Non
         _coupons(world, script, crowd, week)
     _reminders(world, script, crowd)
     _gate_changes(world, script, crowd)
-    _managers(world, script, crowd)
+    _one_to_one(world, script, crowd)
     _group_news(world, script, crowd)
 
 
@@ -134,7 +134,7 @@ def _gate_changes(world: World, script: Script, crowd: Sequence[Customer]) -> No
             script.texts.append(Text("gate-texts", at, GATE_LINE, one.phone, body))
 
 
-def _managers(world: World, script: Script, crowd: Sequence[Customer]) -> None:
+def _one_to_one(world: World, script: Script, crowd: Sequence[Customer]) -> None:
     """One-to-one mail of the account managers, which no mailing tool ever sees, and what their clients answer."""
     clients = [one for one in crowd if one.client[0]]
     for turn in range(2):
