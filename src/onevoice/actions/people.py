@@ -21,6 +21,8 @@ KEPT_STOP: Final = "kept stop"
 """Who says so in the book, where a stop outlived the erasure of its address."""
 
 
+KINDS: Final = tuple(FolioKind)
+
 Spelling = Callable[[int, str, str], str | Fault]
 """Spells an address of a channel, read in a region: `parsing.addresses.normalised`, or `as_told` for logs."""
 
@@ -69,7 +71,7 @@ def folios_of(tx: Transaction, book: Book, people: Sequence[Person]) -> list[Fol
             if value:
                 spots[kind] = len(wanted)
                 channel = person.channel if kind == FolioKind.ADDRESS else 0
-                wanted.append(Opened(FolioKind(kind), value, channel))
+                wanted.append(Opened(KINDS[kind], value, channel))
         places.append((spots[0], spots[1], spots[2], spots[3]))
     sought = seek_folios(tx, book.lookups, wanted)
     users = _users(tx, [number for one, number in zip(wanted, sought.numbers, strict=True) if _is_address(one)])

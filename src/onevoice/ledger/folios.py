@@ -65,8 +65,7 @@ def address_space(channel: int) -> int:
     return int(Channel.SMS) if channel in _SHARED_NUMBER else channel
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A folio to find or open: its hash halves and, for the vault, what it stands for."""
 
     kind: FolioKind
