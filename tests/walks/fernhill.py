@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar.testing import TestClient
 
-from onevoice.demo.make import Made, make_demo
+from onevoice.demo.make import Made, begin_demo, make_demo
 from onevoice.doors.http.app import create_app
 from onevoice.nouns.authority import SYSTEM, Verb
 from onevoice.settings import Settings
@@ -51,9 +51,10 @@ class Fernhill:
 @contextmanager
 def fernhill(folder: Path, clock: HandMovedClock) -> Iterator[Fernhill]:
     """The demo, made in this folder as of this clock, and its door open."""
+    state = begin_demo(folder, clock())
     onevoice = open_onevoice(Settings(data_dir=folder), clock=clock)
     try:
-        made = make_demo(onevoice.gate, folder)
+        made = make_demo(onevoice.gate, folder, state)
         secrets = {
             unit: onevoice.entrance.make_key(SYSTEM, name=unit, unit=unit, verbs=verbs)[1]
             for unit, verbs in KEYS.items()

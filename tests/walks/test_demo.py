@@ -13,12 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
+import msgspec
 import pytest
 
 from onevoice.answers.health import rebuild_check
 from onevoice.demo.company import ADMIN
 from onevoice.demo.files import written
-from onevoice.demo.make import make_demo, script_of
+from onevoice.demo.make import begin_demo, make_demo, script_of
 from onevoice.demo.world import World
 from onevoice.nouns.authority import SYSTEM
 from tests.clock import moment_of
@@ -155,10 +156,10 @@ def test_made_twice_the_demo_changes_nothing(demo: Fernhill) -> None:
     """The second time there is nothing to do; and had the first broken off, loading again repeats without a trace."""
     with demo.onevoice.book.reader(SYSTEM) as reader:
         before = reader.core.exec_driver_sql("SELECT count(*), max(number) FROM entries").one()
-    assert make_demo(demo.onevoice.gate, demo.folder).read == 0
-    state = demo.folder / "demo.json"
-    state.write_bytes(state.read_bytes().replace(b"true", b"false"))
-    again = make_demo(demo.onevoice.gate, demo.folder)
+    gate, folder = demo.onevoice.gate, demo.folder
+    state = begin_demo(folder, gate.book.clock())
+    assert state.made and make_demo(gate, folder, state).read == 0
+    again = make_demo(gate, folder, msgspec.structs.replace(state, made=False))
     assert (again.read, again.recorded, again.repeated) == (demo.made.read, 0, demo.made.read)
     with demo.onevoice.book.reader(SYSTEM) as reader:
         assert reader.core.exec_driver_sql("SELECT count(*), max(number) FROM entries").one() == before
@@ -215,8 +216,8 @@ def test_all_names_and_numbers_are_kept_for_fiction(demo: Fernhill) -> None:
 
 
 def test_the_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    """Where the named folder holds other things, nothing is written into it."""
-    (tmp_path / "novel.txt").write_text("Call me", "utf-8")
+    """Where the named folder holds other things, above all another installation, nothing is written into it."""
+    (tmp_path / "onevoice.sqlite").write_bytes(b"")
     done = subprocess.run(
         [*COMMAND, "demo", "--no-serve", "--data", str(tmp_path)],
         capture_output=True,
@@ -225,7 +226,7 @@ def test_the_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1 and "holds something else" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["novel.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["onevoice.sqlite"]
 
 
 def test_the_demo_starts_from_an_empty_folder_and_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ kind = "sent"
 
 def written(world: World, script: Script) -> Iterator[tuple[str, str]]:
     """(path below the folder, text) of every file of the demo."""
+    yield "README.md", "\n".join(_contents(script))
     yield f"{SETUP}/company.toml", COMPANY_TOML
     yield f"{SETUP}/policy.toml", policy()
     for name, table in (*DOCUMENTS.items(), *_people(script.customers)):
@@ -85,6 +86,18 @@ def written(world: World, script: Script) -> Iterator[tuple[str, str]]:
     yield f"{EXPORTS}/permissions.toml", PERMISSIONS_TOML
     yield f"{EXPORTS}/messages.csv", _csv(_numbered("M", Message._fields, sorted(script.messages)))
     yield f"{EXPORTS}/messages.toml", MESSAGES_TOML
+
+
+def _contents(script: Script) -> Iterator[str]:
+    """What the folder holds, for whoever finds it."""
+    yield "# Fernhill Group\n"
+    yield "Everybody here is made up. `setup/` is the company as a setup folder, `exports/` is its month as real"
+    yield "platforms export it, each table with its mapping file. The rest is Onevoice's store; `sign-in.json` says how"
+    yield "to get in. Delete the folder for a new one.\n"
+    yield "| Customer | What happens | What to see |\n|---|---|---|"
+    for story in script.stories:
+        yield f"| {story.customer} | {story.title} | {story.shows} |"
+    yield ""
 
 
 def write(folder: Path, world: World, script: Script) -> None:

@@ -22,6 +22,7 @@ from onevoice.demo.world import World
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.decision import Decision
 from onevoice.nouns.observation import Given, Parked, Read
+from onevoice.nouns.problem import Fault, Refused
 from onevoice.vendors import reader_named
 from onevoice.vendors.table import read as table
 from onevoice.vendors.table.mapping import read_mapping
@@ -82,17 +83,14 @@ def script_of(world: World) -> Script:
     return script
 
 
-def make_demo(gate: Gate, folder: Path, progress: Progress = lambda step, done, of: None) -> Made:
-    """Write and load the demo where it is not there yet; where its making broke off, finish it as it was begun."""
-    state = read_state(folder)
-    if state is not None and state.made:
+def make_demo(gate: Gate, folder: Path, state: State, progress: Progress = lambda step, done, of: None) -> Made:
+    """Write and load the demo begun in this folder, finish it where that broke off, or leave it where it is made."""
+    if state.made:
         return Made()
-    state = state or State(moment=gate.book.clock())
     world = World(state.moment)
     script = script_of(world)
-    progress("Writing files", 0, 1)
     write(folder, world, script)
-    keep_state(folder, state)
+    progress("Writing files", 1, 1)
     setup(gate, SYSTEM, folder / SETUP, progress=lambda done, of: progress("Customers", done, of))
     account = _import(gate, folder / EXPORTS, progress)
     gate.look_again()
@@ -109,10 +107,19 @@ def make_demo(gate: Gate, folder: Path, progress: Progress = lambda step, done, 
     )
 
 
-def read_state(folder: Path) -> State | None:
-    """What the folder remembers, or None where no demo was begun in it."""
+def begin_demo(folder: Path, now: int) -> State:
+    """What the folder remembers; where it is new or empty, a demo of this moment is begun in it.
+
+    Raises Refused where it holds something else, so that nobody's data is mixed with made-up people."""
     path = folder / STATE
-    return msgspec.json.decode(path.read_bytes(), type=State) if path.exists() else None
+    if path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=State)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused([Fault("--data", f"{folder} holds something else. Name a new folder.")], "Nothing was written.")
+    folder.mkdir(parents=True, exist_ok=True)
+    state = State(moment=now)
+    keep_state(folder, state)
+    return state
 
 
 def keep_state(folder: Path, state: State) -> None:
@@ -124,15 +131,21 @@ def keep_state(folder: Path, state: State) -> None:
 
 def _import(gate: Gate, exports: Path, progress: Progress) -> Account:
     """All exports in one go and in the order of time, each message decided at its own time by its platform's mode."""
-    done, expected = 0, sum(_lines(exports / name) for name, _, _ in LOGS)
+    done, read, expected = 0, 0, sum(_lines(exports / name) for name, _, _ in LOGS)
+
+    def told(record: Read | Parked) -> Read | Parked:
+        nonlocal read
+        read += 1
+        progress("Reading exports", min(read, expected), expected)
+        return record
 
     def step(count: int) -> None:
         nonlocal done
         done += count
-        progress("Messages", min(done, expected), expected)
+        progress("Deciding the month", min(done, expected), expected)
 
     records = chain.from_iterable(_records(exports / name, reader, given) for name, reader, given in LOGS)
-    return import_log(gate, SYSTEM, SOURCE, records, replay=True, progress=step)
+    return import_log(gate, SYSTEM, SOURCE, map(told, records), replay=True, progress=step)
 
 
 def _lines(path: Path) -> int:
@@ -153,5 +166,5 @@ def _propose(gate: Gate, script: Script, progress: Progress) -> dict[str, int]:
     for count, proposal in enumerate(script.proposals, 1):
         decision: Decision = gate.propose(SYSTEM, proposal)
         verdicts[decision.verdict] = verdicts.get(decision.verdict, 0) + 1
-        progress("Proposals", count, len(script.proposals))
+        progress("Deciding today", count, len(script.proposals))
     return verdicts

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from onevoice.demo.company import ADMIN, FRANCHISEE
-from onevoice.demo.make import Made, Progress, make_demo
+from onevoice.demo.make import Made, Progress, State, begin_demo, make_demo, script_of
 from onevoice.demo.script import Story
+from onevoice.demo.world import World
 from onevoice.doors.cli.logs import start_logging
 from onevoice.doors.cli.telling import answering, say, settings, tell
-from onevoice.nouns.problem import Fault, Refused
 from onevoice.settings import Secret, Settings
 
 if TYPE_CHECKING:
     from onevoice.wiring import Onevoice
 
 SIGN_IN: Final = "sign-in.json"
-STORE: Final = "onevoice.sqlite"
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,17 +44,18 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def demo(folder: Path, *, port: int | None, serving: bool, as_json: bool) -> None:
     """Make the demo where it is not there yet, and serve it."""
-    from onevoice.wiring import open_onevoice
+    from onevoice.wiring import open_onevoice, real_clock
 
     with answering(as_json=as_json):
         chosen = _settings(folder, port)
+        state = begin_demo(folder, real_clock())
         house = open_onevoice(chosen)
         try:
-            told = _made(house, folder, as_json=as_json)
+            told = _made(house, folder, state, as_json=as_json)
             if serving:
                 from onevoice.doors.cli.serve import serve_house
 
-                start_logging(chosen.log_level)
+                start_logging("warning")  # the terminal is for reading
                 serve_house(house, lambda address: _tell(told, address, as_json=as_json))
                 if not as_json:
                     say("Stopped. The same command goes on where it was.")
@@ -66,11 +66,7 @@ def demo(folder: Path, *, port: int | None, serving: bool, as_json: bool) -> Non
 
 
 def _settings(folder: Path, port: int | None) -> Settings:
-    """A store of its own in the folder, whatever the settings say of the company's; and no way to send real mail.
-
-    Raises Refused where the folder holds something else."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STORE).exists())):
-        raise Refused([Fault("--data", f"{folder} holds something else. Name a new folder.")], "Nothing was written.")
+    """A store of its own in the folder, whatever the settings say of the company's; and no way to send real mail."""
     own = Settings()
     given = settings()
     return replace(
@@ -87,15 +83,10 @@ def _settings(folder: Path, port: int | None) -> Settings:
     )
 
 
-def _made(house: "Onevoice", folder: Path, *, as_json: bool) -> Told:
-    from onevoice.demo.make import read_state, script_of
-    from onevoice.demo.world import World
-
+def _made(house: "Onevoice", folder: Path, state: State, *, as_json: bool) -> Told:
     with _progress(quiet=as_json) as progress:
-        made = make_demo(house.gate, folder, progress)
+        made = make_demo(house.gate, folder, state, progress)
         logins = _logins(house, folder)
-    state = read_state(folder)
-    assert state is not None
     stories = script_of(World(state.moment)).stories
     return Told(folder=str(folder), made=made, logins=logins, stories=tuple(stories))
 
@@ -109,8 +100,8 @@ def _logins(house: "Onevoice", folder: Path) -> tuple[Login, ...]:
     if path.exists():
         return msgspec.json.decode(path.read_bytes(), type=tuple[Login, ...])
     sees = {
-        ADMIN: "everything, as Fernhill's administrator",
-        FRANCHISEE: "a franchisee's own customers; what other units wrote to them is hidden",
+        ADMIN: "everything",
+        FRANCHISEE: "what a franchisee sees: its customers, not the words of other units",
     }
     logins = tuple(
         Login(email=email, password=house.entrance.random_bytes(9).hex(), sees=what) for email, what in sees.items()
@@ -137,13 +128,12 @@ def _words(told: Told) -> Iterator[str]:
     else:
         yield f"Fernhill Group is in {told.folder} as it was left. Delete the folder for a new one."
     yield ""
-    yield "Stories to look at under Customers:"
-    width = max(len(story.title) for story in told.stories)
+    yield "Stories to look at, by searching for the number (README.md in the folder says what each shows):"
     for story in told.stories:
-        yield f"  {story.customer}  {story.title:<{width}}  {story.shows}"
+        yield f"  {story.customer}  {story.title}"
     yield ""
     for login in told.logins:
-        yield f"Sign in as {login.email}  password {login.password}  ({login.sees})"
+        yield f"Sign in as {login.email} with {login.password}, and see {login.sees}."
     if told.address:
         yield ""
         yield f"Open {told.address}. Ctrl-C stops it."
