@@ -19,6 +19,7 @@ class Store:
     """A store whose commits are counted, held back, or made to fail. What was written is kept when it is committed."""
 
     name = "pretended"
+    several_writers = False
 
     def __init__(self) -> None:
         self.written: list[list[str]] = []

@@ -78,6 +78,8 @@ class Engine(Protocol):
     """A store of one kind."""
 
     name: str
+    several_writers: bool
+    """Whether other processes may write at the same time."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one moment and cannot write."""

@@ -184,6 +184,7 @@ class PostgresEngine:
     """`ledger.engine.Engine` on one database. Raises Unavailable when it cannot be reached."""
 
     name = "postgres"
+    several_writers = True
 
     def __init__(self, url: str) -> None:
         scheme, _, rest = url.partition("://")

@@ -170,6 +170,7 @@ class SqliteEngine:
     """`ledger.engine.Engine` on one file. Raises Unavailable when another process holds it."""
 
     name = "sqlite"
+    several_writers = False
 
     def __init__(self, path: Path) -> None:
         if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
