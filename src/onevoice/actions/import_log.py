@@ -1,11 +1,13 @@
 """Import: a vendor's log becomes observations, each record once; what cannot be read waits for a person."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Final
+
+from sqlalchemy import select
 
 from onevoice.actions.bounds import storable
 from onevoice.actions.gate import Gate
@@ -65,40 +67,63 @@ def import_log(
     records are then taken in the order of time. `progress` is called with the number of records of each step."""
     teller = replace(authority, who=f"import:{source}", verbs=authority.verbs & {Verb.OBSERVE, Verb.PROPOSE})
     account = Account()
-    ordered = _in_time(records) if replay else iter(records)
-    taking = Replay(gate, teller) if replay else None
-    while chunk := list(islice(ordered, RECORDS_AT_ONCE)):
-        account.read += len(chunk)
-        read = [record for record in chunk if isinstance(record, Read)]
-        refused = [record for record in chunk if isinstance(record, Parked)]
-        told = [observation for record in read for observation in record.observations]
-        if taking is not None:
-            answers: Iterator[Observed | Exception] = iter(taking.take(told, account.verdicts))
-        else:
-            answers = gate.observe_many(teller, told)
-        refused += _counted(account, read, answers)
-        for record in refused:
-            account.park(record.reason)
+    if replay:
+        replaying = Replay(gate, teller)
+        answered = _answered(_in_time(records), lambda told: replaying.take_all(told, account.verdicts))
+    else:
+        answered = _answered(records, lambda told: gate.observe_many(teller, told))
+    while chunk := list(islice(answered, RECORDS_AT_ONCE)):
+        refused = [one for one in (_counted(account, *pair) for pair in chunk) if one is not None]
         if refused:
             gate.write(lambda tx, rows=refused: park(tx, gate, teller.who, rows))  # type: ignore[misc]
         progress(len(chunk))
     return account
 
 
-def _counted(account: Account, read: Sequence[Read], answers: Iterator[Observed | Exception]) -> list[Parked]:
-    """Add these records to the account; those of which nothing could be taken come back to be parked."""
-    refused: list[Parked] = []
-    for record in read:
-        told = [next(answers) for _ in record.observations]
-        taken = [answer for answer in told if isinstance(answer, Observed)]
-        account.quarantined += any(_quarantined(*pair) for pair in zip(record.observations, told, strict=True))
-        if not taken:
-            refused.append(Parked(where=record.where, reason=_reason(told[0])))
-        elif all(answer.repeated for answer in taken):
-            account.repeated += 1
-        else:
-            account.recorded += 1
-    return refused
+Answers = Iterator[Observed | Exception]
+
+
+def _answered(
+    records: Iterable[Read | Parked], take: Callable[[Iterator[Observation]], Answers]
+) -> Iterator[tuple[Read | Parked, list[Observed | Exception]]]:
+    """Every record with the answers to its observations, in order, while the next ones are read and written already."""
+    waiting: deque[Read | Parked] = deque()
+
+    def told() -> Iterator[Observation]:
+        for record in records:
+            waiting.append(record)
+            if isinstance(record, Read):
+                yield from record.observations
+
+    answers: list[Observed | Exception] = []
+    for answer in take(told()):
+        while isinstance(waiting[0], Parked):
+            yield waiting.popleft(), []
+        answers.append(answer)
+        if len(answers) == len(waiting[0].observations):
+            yield waiting.popleft(), answers
+            answers = []
+    while waiting:
+        yield waiting.popleft(), []
+
+
+def _counted(account: Account, record: Read | Parked, told: Sequence[Observed | Exception]) -> Parked | None:
+    """Add a record to the account; one of which nothing could be taken comes back to be parked."""
+    account.read += 1
+    if isinstance(record, Parked):
+        account.park(record.reason)
+        return record
+    taken = [answer for answer in told if isinstance(answer, Observed)]
+    account.quarantined += any(_quarantined(*pair) for pair in zip(record.observations, told, strict=True))
+    if not taken:
+        reason = _reason(told[0])
+        account.park(reason)
+        return Parked(where=record.where, reason=reason)
+    if all(answer.repeated for answer in taken):
+        account.repeated += 1
+    else:
+        account.recorded += 1
+    return None
 
 
 def _quarantined(observation: Observation, answer: Observed | Exception) -> bool:
@@ -117,7 +142,8 @@ def park(tx: Transaction, gate: Gate, who: str, rows: Sequence[Parked]) -> None:
     """Keep what could not be read, once, with its place and reason, until a person looks at it."""
     source = gate.book.known.name(tx, sources, who)
     keyed = {gate.book.heard_key(f"{storable(row.where)}\0{_digest(row.raw)}"): row for row in rows}
-    there = {bytes(row[2]) for row in tx.rows(parked, "source", [source])}
+    known = select(parked.c.key).where(parked.c.source == source, parked.c.key.in_(list(keyed)))
+    there = {bytes(key) for key in tx.core.execute(known).scalars()}
     new = [(key, row) for key, row in keyed.items() if key not in there]
     now = gate.book.clock()
     tx.add(

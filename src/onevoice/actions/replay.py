@@ -6,7 +6,8 @@ is held is judged again when its time comes within the log.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -40,6 +41,11 @@ class Replay:
         self._gate = gate
         self._book = gate.book
         self._teller = teller
+
+    def take_all(self, observations: Iterator[Observation], verdicts: Counter[str]) -> Iterator[Observed | Exception]:
+        """As `take`, a hundred at a time."""
+        while part := list(islice(observations, MESSAGES_AT_ONCE)):
+            yield from self.take(part, verdicts)
 
     def take(self, observations: Sequence[Observation], verdicts: Counter[str]) -> list[Observed | Exception]:
         """An answer for each observation, in order; `verdicts` counts what was decided."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from onevoice.ledger.touches import Touches, may_reach_older, reserved
+from onevoice.ledger.touches import Touches, appended, may_reach_older
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.words import EntryKind, PermitKind, TouchState
 
@@ -13,6 +13,9 @@ _PERMIT: Final = struct.Struct("<2IH4BH")
 _MARK: Final = struct.Struct("<2I2BH")
 _WISH: Final = struct.Struct("<2B3H")
 _DECIDED: Final = int(EntryKind.DECIDED)
+_SENT: Final = int(EntryKind.SENT)
+_RESERVED: Final = int(TouchState.RESERVED)
+_OUT: Final = int(TouchState.SENT)
 
 OUT_OF_ORDER: Final = "A folio's facts are folded in their order, each once."
 
@@ -96,15 +99,15 @@ def needs_older(state: ContactState, facts: Sequence[Fact]) -> bool:
 
 
 def _appended(state: ContactState, fact: Fact, head: bytes) -> Folded | None:
-    """The state after one fact that reserves at the end of `touches`, or changes no column; None for any other."""
+    """The state after one fact that adds a touch at the end of `touches`, or changes no column; None for any other."""
     kind, sequence, second, _, label, content, first, counts = fact[:8]
     touches: bytes | None = state.touches
-    if kind == _DECIDED and counts:
-        touches = reserved(
+    if (kind == _DECIDED and counts) or (kind == _SENT and first == sequence):
+        touches = appended(
             state.touches,
             reach=state.reach,
             second=second,
-            label=label,
+            packed=label << 2 | (_RESERVED if kind == _DECIDED else _OUT),
             content=content,
             sequence=sequence,
             first=first,
