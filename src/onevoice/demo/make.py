@@ -77,7 +77,10 @@ def script_of(world: World) -> Script:
     script = Script()
     tell_stories(world, script)
     tell_people(world, script)
+    cast = sorted(script.customers, key=lambda one: one.reference, reverse=True)
+    script.customers.clear()
     crowd = fill_crowd(world, script)
+    script.customers += cast  # last, so that the list of the newest customers begins with the stories
     fill_traffic(world, script, crowd)
     plan(script, crowd)
     return script

@@ -155,9 +155,9 @@ def _failed(world: World, script: Script) -> None:
 
 
 def _shared_mailbox(world: World, script: Script) -> None:
-    both: dict[str, Any] = {"email": "vandijk@letters.example", "household": "H-vandijk"}
+    both: dict[str, Any] = {"email": "vandijk@letters.example", "household": "H-vandijk", "shared": True}
     rosa = _one(world, script, 23, "Rosa van Dijk", "hearth-north", **both)
-    pieter = _one(world, script, 24, "Pieter van Dijk", "hearth-north", **both, shared=True)
+    pieter = _one(world, script, 24, "Pieter van Dijk", "hearth-north", **both)
     stopped = Permission(at=world.ago(days=2), kind="withdrawn", channel="email", address=rosa.email)
     script.permissions.append(stopped._replace(source="Link in a mail", evidence="Unsubscribe 77"))
     planned(script, "shared", pieter, "roast-news", "Roast of the week")

@@ -128,7 +128,7 @@ def _words(told: Told) -> Iterator[str]:
     else:
         yield f"Fernhill Group is in {told.folder} as it was left. Delete the folder for a new one."
     yield ""
-    yield "Stories to look at, by searching for the number (README.md in the folder says what each shows):"
+    yield "Stories to look at under Customers (README.md in the folder says what each shows):"
     for story in told.stories:
         yield f"  {story.customer}  {story.title}"
     yield ""
