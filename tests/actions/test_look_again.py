@@ -1,10 +1,13 @@
 """A hold is a promise to look again, a reservation ends by itself, and nothing is held for ever."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from onevoice.actions.judging import LAPSE, LOOK_AGAIN
+from onevoice.actions.look_again import due_now, look_again
+from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import due, waiting
 from onevoice.nouns.moment import DAY, HOUR
 from tests.book import Company
@@ -147,3 +150,30 @@ def test_two_workers_end_each_thing_once(company: Company) -> None:
     assert ended == [["lapsed"]] * 20 + [["decided"]] * 5
     if other is not company:
         other.onevoice.close()
+
+
+def test_a_worker_that_comes_late_finds_the_work_done(company: Company) -> None:
+    """Two processes take up the same lapses and holds; the second waits for the first and does nothing over again."""
+    company.propose("C0")
+    company.clock.forward(hours=1)
+    assert company.gate.look_again() == 1  # so that both know the worker's name
+    touches = [company.propose(f"C{number}").touch for number in range(3)] + [held(company, "H")]
+    company.clock.set("2026-10-02T00:00:00Z")
+    with company.book.engine.reading() as connection:
+        rows = due_now(connection, company.clock(), (LOOK_AGAIN, LAPSE), 100)
+    other = company.another()
+
+    def settle(one: Company) -> int:
+        return one.gate.write(lambda tx: slowly(one, tx))
+
+    def slowly(one: Company, tx: Transaction) -> int:
+        looked = look_again(tx, one.book, one.gate.bench, rows)
+        time.sleep(0.3)
+        return looked
+
+    with ThreadPoolExecutor(2) as pool:
+        looked = list(pool.map(settle, [company, other]))
+    if other is not company:
+        other.onevoice.close()
+    assert sorted(looked) == [0, 4]
+    assert [company.kinds(touch)[1:] for touch in touches] == [["lapsed"]] * 3 + [["decided"]]

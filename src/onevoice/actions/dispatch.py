@@ -13,7 +13,7 @@ from onevoice.actions.judging import (
     folios_in,
     rulings_of,
 )
-from onevoice.actions.look_again import Due, due_now
+from onevoice.actions.look_again import Due, due_now, lock_work
 from onevoice.actions.people import address_values
 from onevoice.actions.threads import Thread, candidate_of, threads_of
 from onevoice.ledger.engine import Transaction
@@ -66,6 +66,7 @@ def attempt(tx: Transaction, gate: Gate, row: Due) -> Leaving | None:
 
     Deleting the due row is the claim: whoever finds it gone leaves the message alone. A message that must wait after
     all gives its place back and is held anew."""
+    lock_work(tx)
     if tuple(row) not in {(at, touch, kind) for at, touch, kind, _, _ in tx.rows(due, "touch", [row.touch])}:
         return None
     tx.remove(due, [tuple(row)])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from onevoice.actions.bench import Bench
 from onevoice.actions.judging import LAPSE, LOOK_AGAIN, SETTLE, decide
@@ -19,6 +19,10 @@ WORKER: Final = "worker"
 
 ENDS_AS: Final = {LAPSE: EntryKind.LAPSED, SETTLE: EntryKind.DOUBTED}
 """What becomes of a message of which nothing was heard in time: a reservation lapses, an attempt is in doubt."""
+
+
+WORK_LOCK: Final = 0x0E_D0E5
+"""The advisory lock under which work is taken up, so that of two processes the second finds it done."""
 
 
 class Due(NamedTuple):
@@ -40,11 +44,18 @@ def due_now(connection: Connection, now: int, kinds: Sequence[int], limit: int) 
     return [Due(*row) for row in connection.execute(query)]
 
 
+def lock_work(tx: Transaction) -> None:
+    """Take the turn to work off due rows; held until the transaction ends. Call it before reading them."""
+    if tx.core.dialect.name == "postgresql":  # SQLite has one writer anyway
+        tx.core.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WORK_LOCK})
+
+
 def look_again(tx: Transaction, book: Book, bench: Bench, rows: Sequence[Due], now: int = 0, recorded: int = 0) -> int:
     """Settle these rows of work in one transaction; what keeps its place stays due. Returns how many were settled.
 
     `now` is the moment of a replayed log (0: the clock)."""
     now = now or book.clock()
+    lock_work(tx)
     there = {(row[0], row[1], row[2]) for row in tx.rows(due, "touch", sorted({row.touch for row in rows}))}
     rows = [row for row in rows if tuple(row) in there]
     threads = threads_of(tx, [row.touch for row in rows])
