@@ -173,7 +173,7 @@ def check(company: Company) -> None:
     """What is true of every book after whatever happened."""
     with company.book.reader(SYSTEM) as reader:
         labels = reader.known.labels
-        wrong = [one for _, found in differences(reader.core, labels) for one in found]
+        wrong = [one for _, found in differences(reader.connection, labels) for one in found]
     assert wrong == [], "contact states or chains are not what the entries make"
     assert dict(_tallied(company)) == {row[:6]: row[6] for row in company.rows(tallies_by_day)}
     numbers = {row[0] for row in company.rows(entries)}

@@ -25,7 +25,7 @@ PLANTED = ("zzcanary", "15199887766")
 def planted(company: Company) -> int:
     """A customer whose every word is a canary: reference, name, addresses, subject, words, refers. Gives a touch."""
     with company.book.engine.writing() as tx:
-        company.book.known.refresh(tx.core)
+        company.book.known.refresh(tx.connection)
         open_folios(
             tx, company.book.lookups, [Opened(FolioKind.CUSTOMER, f"{CANARY}-1", name=f"Ana {CANARY} Ferreira")]
         )

@@ -74,7 +74,7 @@ def test_the_state_before_a_decision_is_the_one_it_was_judged_on(
     """Judged again under the policy in force then, every one of 300 decisions comes out as it was."""
     lively(gate, clock, randomness, 500)
     with gate.book.reader(SYSTEM) as reader:
-        policy = current_policy(reader.core)
+        policy = current_policy(reader.connection)
         assert policy is not None
         found = simulate(reader, read_policy(policy.body), gate.bench.compile, 1, clock() + 1)
         strict = POLICY.replace("at_most = 2", "at_most = 1")
@@ -91,9 +91,9 @@ def test_folding_the_past_gives_the_states_that_are_stored(
     """Before its newest decision, a folio whose last entry that decision is has the stored state, one touch short."""
     lively(gate, clock, randomness, 300)
     with gate.book.reader(SYSTEM) as reader:
-        told = [one for part in decisions(reader.core, 1, clock() + 1, 10_000) for one in part]
-        before = states_before(reader.core, reader.book.known, told)
-        stored = {row.folio: row for row in reader.core.execute(select(contact_states))}
+        told = [one for part in decisions(reader.connection, 1, clock() + 1, 10_000) for one in part]
+        before = states_before(reader.connection, reader.book.known, told)
+        stored = {row.folio: row for row in reader.connection.execute(select(contact_states))}
     newest = {
         folio: max(one.number for one in told if folio in one.folios) for one in told for folio in one.folios if folio
     }

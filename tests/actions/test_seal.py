@@ -78,13 +78,13 @@ def unguarded(company: Company, deed: str) -> None:
         for table in ("entries", "seals"):
             if sqlite:
                 for doing in ("update", "delete"):
-                    tx.core.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{doing}"))
+                    tx.connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{doing}"))
             else:
-                tx.core.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
-        tx.core.execute(text(deed))
+                tx.connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+        tx.connection.execute(text(deed))
 
 
 def put_back(company: Company, rows: list[tuple[object, ...]]) -> None:
     with company.book.engine.writing() as tx:
-        tx.core.execute(entries.delete())
+        tx.connection.execute(entries.delete())
         tx.add(entries, rows)

@@ -89,7 +89,7 @@ def test_a_folder_becomes_the_company(gate: Gate, folder: Path) -> None:
     assert done == SetUp(documents=13, staff=1, customers=3, addresses=4, joined=6, facts=4, surroundings=1, policy=1)
     with gate.book.reader(SYSTEM) as reader:
         now = reader.surroundings
-        assert current_policy(reader.core) is not None
+        assert current_policy(reader.connection) is not None
     assert [(unit.key, unit.parent, unit.zone) for unit in now.units.values()] == [
         ("lumen", 0, "Europe/Berlin"),
         ("bank", 1, "Europe/Berlin"),

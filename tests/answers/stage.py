@@ -111,7 +111,7 @@ class Stage:
             lock_documents(tx)
             store_documents(tx, DOCUMENTS, by="test", at=clock())
             store_policy(tx, name="Starter", body=POLICY, by="test", at=clock())
-            self.book.known.refresh(tx.core)
+            self.book.known.refresh(tx.connection)
             self.book.known.name(tx, zone_table, "Europe/Lisbon")
             self.book.known.name(tx, sources, "mailer log")
 

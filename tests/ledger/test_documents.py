@@ -142,8 +142,8 @@ def test_a_rewritten_log_is_found_out(engine: Engine, tampering: str, found: int
     store(engine, *EVERYTHING)
     with engine.writing() as tx:
         for guard in GUARDS[engine.name]:
-            tx.core.execute(text(guard))
-        tx.core.execute(text(tampering))
+            tx.connection.execute(text(guard))
+        tx.connection.execute(text(tampering))
     with engine.reading() as connection:
         assert verify_changes(connection) == found
 
@@ -153,7 +153,7 @@ def test_the_application_itself_cannot_rewrite_the_log(engine: Engine) -> None:
     store(engine, *EVERYTHING)
     for tampering in ("UPDATE changes SET changed_by = 'staff:2'", "DELETE FROM changes"):
         with pytest.raises(DBAPIError, match="can only be added to"), engine.writing() as tx:
-            tx.core.execute(text(tampering))
+            tx.connection.execute(text(tampering))
 
 
 def test_nothing_is_kept_of_a_write_that_failed(engine: Engine) -> None:

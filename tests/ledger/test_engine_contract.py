@@ -253,7 +253,7 @@ def test_what_an_error_leaves_is_nothing(engine: Engine) -> None:
         tx.add(entries, [entry_row(*tx.numbers(entries, 1))])
         tx.count_up([(1, 1, 1, 1, 1, 1, 1)])
         tx.save_states([SavedState(folio, state(5), b"x" * 16)])
-        tx.core.execute(waiting.insert().values(touch=1, latest=0, created=0, send_by=0, dispatch=True))
+        tx.connection.execute(waiting.insert().values(touch=1, latest=0, created=0, send_by=0, dispatch=True))
         raise ZeroDivisionError
 
     before = {table.name: rows(engine, table) for table in metadata.tables.values()}
@@ -287,7 +287,7 @@ def test_nobody_changes_or_deletes_what_was_written_down(engine: Engine, table: 
     before = rows(engine, metadata.tables[table])
     assert len(before) == 1
     with pytest.raises(DBAPIError, match="can only be added to"), engine.writing() as tx:
-        tx.core.execute(text(deed.format(table, key.name, 77)))
+        tx.connection.execute(text(deed.format(table, key.name, 77)))
     assert rows(engine, metadata.tables[table]) == before
 
 
@@ -359,10 +359,10 @@ def test_what_is_committed_is_durable_by_the_stores_own_settings(engine: Engine)
     with engine.writing() as tx:
         if engine.name == "sqlite":
             asked = ("journal_mode", "synchronous", "secure_delete", "mmap_size")
-            told = [tx.core.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
+            told = [tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
             assert told == ["wal", 2, 1, 0]
         else:
-            assert tx.core.execute(text("SHOW synchronous_commit")).scalar() == "on"
+            assert tx.connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
 
 
 def test_a_book_that_cannot_be_reached_says_so() -> None:
@@ -381,7 +381,7 @@ def test_an_empty_state_row_is_the_empty_state(engine: Engine) -> None:
         tx.add(contact_states, [state_row(5)])
         assert tx.states([5], NEAR) == {5: ContactState()}
     with pytest.raises(IntegrityError), engine.writing() as tx:
-        tx.core.execute(
+        tx.connection.execute(
             contact_states.insert().values(dict(zip(contact_states.columns.keys(), state_row(5), strict=True)))
         )
     assert rows(engine, folios) == []

@@ -155,14 +155,14 @@ def test_the_book_of_the_demo_is_well(demo: Fernhill) -> None:
 def test_made_twice_the_demo_changes_nothing(demo: Fernhill) -> None:
     """The second time there is nothing to do; and had the first broken off, loading again repeats without a trace."""
     with demo.onevoice.book.reader(SYSTEM) as reader:
-        before = reader.core.exec_driver_sql("SELECT count(*), max(number) FROM entries").one()
+        before = reader.connection.exec_driver_sql("SELECT count(*), max(number) FROM entries").one()
     gate, folder = demo.onevoice.gate, demo.folder
     state = begin_demo(folder, gate.book.clock())
     assert state.made and make_demo(gate, folder, state).read == 0
     again = make_demo(gate, folder, msgspec.structs.replace(state, made=False))
     assert (again.read, again.recorded, again.repeated) == (demo.made.read, 0, demo.made.read)
     with demo.onevoice.book.reader(SYSTEM) as reader:
-        assert reader.core.exec_driver_sql("SELECT count(*), max(number) FROM entries").one() == before
+        assert reader.connection.exec_driver_sql("SELECT count(*), max(number) FROM entries").one() == before
 
 
 def test_the_same_moment_makes_the_same_files(demo: Fernhill) -> None:

@@ -78,4 +78,4 @@ def activate_policy(engine: Engine, authority: Authority, body: str, *, at: int)
         raise Refused([Fault("policy", "Only an administrator of the whole company may change its policy.")])
     with engine.writing() as tx:
         lock_documents(tx)
-        return activate_in(tx, body, read_surroundings(tx.core), by=authority.who, at=at)
+        return activate_in(tx, body, read_surroundings(tx.connection), by=authority.who, at=at)

@@ -49,8 +49,8 @@ class Entrance:
         now = self.clock()
         with self.engine.writing() as tx:
             tries = staff.count_tries(tx, slots, at=now, window=WINDOW)
-            member = staff.member_of(tx.core, account)
-            stored = staff.password_of(tx.core, member.number) if member is not None and member.active else ""
+            member = staff.member_of(tx.connection, account)
+            stored = staff.password_of(tx.connection, member.number) if member is not None and member.active else ""
         if tries[slots[0]] > ACCOUNT_TRIES_MAX or tries[slots[1]] > NETWORK_TRIES_MAX:
             raise Refused([WRONG], "You are not signed in.")
         right = passwords.matches(password, stored) and len(password) <= passwords.PASSWORD_MAX
@@ -129,7 +129,7 @@ class Entrance:
         """The key stops working at once. Raises NotFound where the asker sees no such key."""
         with self.engine.writing() as tx:
             lock_documents(tx)
-            found = [key for key in staff.all_keys(tx.core) if key.number == number and authority.sees(key.unit)]
+            found = [key for key in staff.all_keys(tx.connection) if key.number == number and authority.sees(key.unit)]
             if not found or not authority.may(Verb.SETUP):
                 raise NotFound(f"There is no API key {number} here for you to revoke.")
             if not found[0].revoked:

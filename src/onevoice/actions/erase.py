@@ -46,11 +46,11 @@ def _erase(tx: Transaction, gate: Gate, authority: Authority, reference: str) ->
     (customer,) = find_folios(tx, book.lookups, [Opened(FolioKind.CUSTOMER, reference)])
     if customer is None:
         raise NotFound(NOBODY)
-    own, shared = folios_of_person(tx.core, customer)
+    own, shared = folios_of_person(tx.connection, customer)
     states = tx.states(own, NOTHING_OLDER)
     everywhere = _is_stopped(states[customer])  # who stopped as a person stopped at each address of theirs
     stopped = [folio for folio in own if everywhere or _is_stopped(states[folio])]
-    kept = lookups_of(tx.core, stopped)
+    kept = lookups_of(tx.connection, stopped)
     known = {row[0] for row in tx.rows(stopped_addresses, "hash", [one[0] for one in kept])}
     tx.add(stopped_addresses, [(*one, now) for one in kept if one[0] not in known])
     said_by = book.known.name(tx, sources, authority.who)
@@ -66,7 +66,7 @@ def _erase(tx: Transaction, gate: Gate, authority: Authority, reference: str) ->
     ]
     posted = post(tx, book.known, states, drafts, now)
     _drop_work(tx, customer)
-    gone = forget(tx.core, own)
+    gone = forget(tx.connection, own)
     rows = zip(tx.numbers(erasures, len(own)), own, strict=True)
     tx.add(erasures, [(number, folio, now, authority.who) for number, folio in rows])
     assert len(posted) == len(own)
@@ -83,7 +83,7 @@ def _is_stopped(state: ContactState) -> bool:
 def _drop_work(tx: Transaction, customer: int) -> None:
     """Held and outgoing messages to somebody who is forgotten are not looked at again."""
     touches = select(entries.c.touch).where(entries.c.customer == customer).distinct()
-    rows = tx.core.execute(select(due.c.at, due.c.touch, due.c.kind).where(due.c.touch.in_(touches))).all()
+    rows = tx.connection.execute(select(due.c.at, due.c.touch, due.c.kind).where(due.c.touch.in_(touches))).all()
     tx.remove(due, [tuple(row) for row in rows])
-    held = tx.core.execute(select(waiting.c.touch).where(waiting.c.touch.in_(touches))).all()
+    held = tx.connection.execute(select(waiting.c.touch).where(waiting.c.touch.in_(touches))).all()
     tx.remove(waiting, [tuple(row) for row in held])

@@ -156,7 +156,7 @@ class Gate:
 
         Where several processes write, one transaction holds one kind only: then it locks its folios once, sorted, and
         two processes never wait for each other in a ring. The other kinds keep their place for the next one."""
-        self.book.known.refresh(tx.core)
+        self.book.known.refresh(tx.connection)
         answers: list[Any] = [POSTPONED] * len(items)
         for kind in KINDS:
             places = [place for place, item in enumerate(items) if type(item) is kind]
@@ -178,21 +178,21 @@ class Gate:
         if kind is Trial:
             return [self._tried(tx, one) for one in items]
         answers = [one.run(tx) for one in items]
-        self.book.known.refresh(tx.core)
+        self.book.known.refresh(tx.connection)
         return answers
 
     def _tried(self, tx: Transaction, trial: Trial) -> Any:
         """The answer of a write that is undone; a refusal is an answer too."""
-        undone = tx.core.begin_nested()
+        undone = tx.connection.begin_nested()
         try:
             return trial.run(tx)
         except (Refused, NotFound) as refusal:
             return refusal
         finally:
-            _ = tx.core  # writes that were kept back are sent, so that they are undone too
+            _ = tx.connection  # writes that were kept back are sent, so that they are undone too
             undone.rollback()
             self._forget()
-            self.book.known.refresh(tx.core)
+            self.book.known.refresh(tx.connection)
 
     def _forget(self) -> None:
         """A write failed: numbers given in it never came to be."""

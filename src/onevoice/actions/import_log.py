@@ -143,7 +143,7 @@ def park(tx: Transaction, gate: Gate, who: str, rows: Sequence[Parked]) -> None:
     source = gate.book.known.name(tx, sources, who)
     keyed = {gate.book.heard_key(f"{storable(row.where)}\0{_digest(row.raw)}"): row for row in rows}
     known = select(parked.c.key).where(parked.c.source == source, parked.c.key.in_(list(keyed)))
-    there = {bytes(key) for key in tx.core.execute(known).scalars()}
+    there = {bytes(key) for key in tx.connection.execute(known).scalars()}
     new = [(key, row) for key, row in keyed.items() if key not in there]
     now = gate.book.clock()
     tx.add(

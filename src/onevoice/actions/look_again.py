@@ -46,8 +46,8 @@ def due_now(connection: Connection, now: int, kinds: Sequence[int], limit: int) 
 
 def lock_work(tx: Transaction) -> None:
     """Take the turn to work off due rows; held until the transaction ends. Call it before reading them."""
-    if tx.core.dialect.name == "postgresql":  # SQLite has one writer anyway
-        tx.core.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WORK_LOCK})
+    if tx.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WORK_LOCK})
 
 
 def look_again(tx: Transaction, book: Book, bench: Bench, rows: Sequence[Due], now: int = 0, recorded: int = 0) -> int:

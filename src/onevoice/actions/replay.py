@@ -92,7 +92,7 @@ class Replay:
 
     def _catch_up(self, tx: Transaction, now: int) -> None:
         """Holds whose time came before this message are judged first, each at its own time."""
-        while rows := due_now(tx.core, now, (LOOK_AGAIN,), DUE_AT_ONCE):
+        while rows := due_now(tx.connection, now, (LOOK_AGAIN,), DUE_AT_ONCE):
             for row in rows:
                 look_again(tx, self._book, self._gate.bench, [row], now=row.at, recorded=self._book.clock())
                 thread = threads_of(tx, [row.touch])[row.touch]

@@ -18,22 +18,22 @@ def let_go(tx: Transaction, book: Book, *, words_days: int, parked_days: int, ac
 
     Words of messages and unread records count from when the book got them; sessions go when they end."""
     now = book.clock()
-    gone = tx.core.execute(delete(sessions).where(sessions.c.ends < now)).rowcount
+    gone = tx.connection.execute(delete(sessions).where(sessions.c.ends < now)).rowcount
     if words_days:
         # numbers rise with the time of recording, so one number divides what is too old from what is not
-        last = tx.core.execute(
+        last = tx.connection.execute(
             select(entries.c.number)
             .where(entries.c.recorded < now - words_days * DAY)
             .order_by(entries.c.number.desc())
             .limit(1)
         ).scalar()
         old = select(vault_words.c.entry).where(vault_words.c.entry <= (last or 0)).limit(ROWS_AT_ONCE)
-        gone += tx.core.execute(delete(vault_words).where(vault_words.c.entry.in_(old))).rowcount
+        gone += tx.connection.execute(delete(vault_words).where(vault_words.c.entry.in_(old))).rowcount
     for table, column, days in (
         (parked, parked.c.recorded, parked_days),
         (access_log, access_log.c.at, access_log_days),
     ):
         if days:
             old = select(table.c.number).where(column < now - days * DAY).limit(ROWS_AT_ONCE)
-            gone += tx.core.execute(delete(table).where(table.c.number.in_(old))).rowcount
+            gone += tx.connection.execute(delete(table).where(table.c.number.in_(old))).rowcount
     return gone

@@ -34,10 +34,10 @@ def told(key: str, decided: Decided, policy: Policy) -> Decision:
 
 def decision_at(tx: Transaction, bench: Bench, key: str, number: int) -> Decision:
     """The decision of entry `number`, as it was told, marked as repeated."""
-    row = tx.core.execute(select(entries).where(entries.c.number == number)).one()
-    policy = bench.policy(tx.core)
+    row = tx.connection.execute(select(entries).where(entries.c.number == number)).one()
+    policy = bench.policy(tx.connection)
     if row.policy != policy.version:
-        policy = read_policy(policy_at(tx.core, row.policy).body) if row.policy else Policy(name="none")
+        policy = read_policy(policy_at(tx.connection, row.policy).body) if row.policy else Policy(name="none")
         policy = msgspec.structs.replace(policy, version=row.policy)
     draft = Draft(
         kind=row.kind,

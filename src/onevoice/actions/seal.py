@@ -18,10 +18,10 @@ SETTLED_AFTER: Final = 60 * 1_000_000
 
 def seal_book(tx: Transaction, book: Book) -> Seal | None:
     """Seal what is new and settled; None when there is nothing."""
-    before = last_seal(tx.core)
+    before = last_seal(tx.connection)
     first = before.last + 1 if before else 1
     horizon = book.clock() - SETTLED_AFTER
-    last = tx.core.execute(
+    last = tx.connection.execute(
         select(entries.c.number)
         .where(entries.c.number >= first, entries.c.recorded <= horizon)
         .order_by(entries.c.number.desc())
@@ -30,7 +30,7 @@ def seal_book(tx: Transaction, book: Book) -> Seal | None:
     if last is None:
         return None
     made = seal(
-        _hashes(tx.core, first, last),
+        _hashes(tx.connection, first, last),
         first=first,
         last=last,
         previous=seal_hash(before) if before else FIRST_SEAL,

@@ -115,13 +115,13 @@ def _policy_body(folder: Folder, planned: Planned, current: PolicyFile | None) -
 def _write_documents(tx: Transaction, gate: Gate, folder: Folder, *, by: str) -> SetUp:
     """Documents, staff and policy in one transaction, planned anew on what is there now."""
     lock_documents(tx)
-    now, at = read_surroundings(tx.core), gate.book.clock()
-    planned = plan_documents(folder, now, all_members(tx.core))
+    now, at = read_surroundings(tx.connection), gate.book.clock()
+    planned = plan_documents(folder, now, all_members(tx.connection))
     if planned.faults:
         raise Refused(planned.faults, UNFIT)
     stored = store_documents(tx, planned.documents, by=by, at=at)
     staff = store_members(tx, planned.members, by=by, at=at)
-    body = _policy_body(folder, planned, current_policy(tx.core))
+    body = _policy_body(folder, planned, current_policy(tx.connection))
     policy = activate_in(tx, body, overlaid(now, planned.documents), by=by, at=at)
     return SetUp(documents=stored.changed, staff=staff, surroundings=stored.version, policy=policy.version)
 

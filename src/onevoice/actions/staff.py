@@ -35,9 +35,9 @@ def invite(
         faults.append(Fault("name", f"Give a name of at most {NAME_MAX} characters."))
     with engine.writing() as tx:
         lock_documents(tx)
-        number = unit_for(authority, read_surroundings(tx.core), unit)
+        number = unit_for(authority, read_surroundings(tx.connection), unit)
         faults += _rights_faults(authority, role)
-        if isinstance(address, str) and staff.member_of(tx.core, address) is not None:
+        if isinstance(address, str) and staff.member_of(tx.connection, address) is not None:
             faults.append(Fault("email", "Somebody with this address is a member already."))
         if faults:
             raise Refused(faults)
@@ -73,7 +73,7 @@ def change_member(
         changed = replace(
             member,
             name=member.name if name is None else name.strip(),
-            unit=member.unit if unit is None else unit_for(authority, read_surroundings(tx.core), unit),
+            unit=member.unit if unit is None else unit_for(authority, read_surroundings(tx.connection), unit),
             role=role or member.role,
             active=member.active if active is None else active,
         )
@@ -115,13 +115,13 @@ def change_own_password(engine: Engine, authority: Authority, *, old: str, new: 
     kept = hashed(new)
     with engine.writing() as tx:
         lock_documents(tx)
-        member = staff.member_of(tx.core, mine[0].email)
+        member = staff.member_of(tx.connection, mine[0].email)
         assert member is not None
         return staff.store_password(tx, member, kept, by=authority.who, at=at)
 
 
 def _member(tx: Transaction, authority: Authority, email: str) -> staff.Member:
-    return _allowed(authority, staff.member_of(tx.core, _lowered(email)), email)
+    return _allowed(authority, staff.member_of(tx.connection, _lowered(email)), email)
 
 
 def _allowed(authority: Authority, member: staff.Member | None, email: str) -> staff.Member:

@@ -46,8 +46,8 @@ def enough(reader: Reader, row: Row[Any], file: PolicyFile, compile_policy: Comp
     folios = (row.customer or 0, row.address or 0, row.household or 0, row.client or 0)
     verdict, mode = Verdict(row.verdict), Mode(row.mode)
     decision = Decision(row.number, row.label, row.content, row.occurred, verdict, mode, folios)
-    states = states_before(reader.core, reader.known, [decision])[row.number]
-    documents = surroundings_at(reader.core, row.surroundings or 0)
+    states = states_before(reader.connection, reader.known, [decision])[row.number]
+    documents = surroundings_at(reader.connection, row.surroundings or 0)
     compiled = compile_policy(msgspec.structs.replace(read_policy(file.body), version=file.version), documents)
     own = [folio for folio in folios if folio]
     place = {folio: number for number, folio in enumerate(own)} | {0: -1}

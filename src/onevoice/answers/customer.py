@@ -104,7 +104,7 @@ def customer(reader: Reader, number: int) -> Customer:
     addresses = _addresses(reader, number, own)
     values = {address.folio: address.value for address in addresses if address.folio != number}
     states = _states(reader, {number, *own})
-    head = reader.core.execute(select(vault_customers).where(vault_customers.c.folio == number)).first()
+    head = reader.connection.execute(select(vault_customers).where(vault_customers.c.folio == number)).first()
     zone = next((states[folio].zone for folio in (number, *own) if folio in states and states[folio].zone), 0)
     return Customer(
         number=number,
@@ -131,9 +131,9 @@ def people_named(reader: Reader, people: Iterable[int]) -> dict[int, str]:
         return {}
     vault, places = vault_customers, vault_addresses
     named = select(vault.c.folio, vault.c.name, vault.c.reference).where(vault.c.folio.in_(wanted))
-    names = {row.folio: row.name or row.reference for row in reader.core.execute(named)}
+    names = {row.folio: row.name or row.reference for row in reader.connection.execute(named)}
     located = select(places.c.folio, places.c.value).where(places.c.folio.in_(wanted))
-    values = {row.folio: row.value for row in reader.core.execute(located)}
+    values = {row.folio: row.value for row in reader.connection.execute(located)}
     return {folio: names.get(folio) or values.get(folio) or f"Person {folio}" for folio in wanted}
 
 
@@ -143,7 +143,7 @@ def _addresses(reader: Reader, number: int, own: list[int]) -> tuple[Address, ..
         .where(links.c.address.in_(own), links.c.customer != number)
         .group_by(links.c.address)
     )
-    shared = {row.address: row.people for row in reader.core.execute(others)}
+    shared = {row.address: row.people for row in reader.connection.execute(others)}
     query = select(vault_addresses).where(vault_addresses.c.folio.in_(own)).order_by(vault_addresses.c.channel)
     return tuple(
         Address(
@@ -152,20 +152,20 @@ def _addresses(reader: Reader, number: int, own: list[int]) -> tuple[Address, ..
             value=row.value,
             shared=shared.get(row.folio, 0),
         )
-        for row in reader.core.execute(query)
+        for row in reader.connection.execute(query)
     )
 
 
 def _states(reader: Reader, numbers: set[int]) -> dict[int, Any]:
     table = contact_states
     query = select(table.c.folio, table.c.zone, table.c.permits, table.c.marks, table.c.wishes)
-    return {row.folio: row for row in reader.core.execute(query.where(table.c.folio.in_(sorted(numbers))))}
+    return {row.folio: row for row in reader.connection.execute(query.where(table.c.folio.in_(sorted(numbers))))}
 
 
 def _units(reader: Reader, number: int) -> tuple[str, ...]:
     query = select(customer_units.c.unit).where(customer_units.c.customer == number)
     documents = reader.surroundings.units
-    numbers = [unit for unit in reader.core.execute(query).scalars() if reader.authority.sees(unit)]
+    numbers = [unit for unit in reader.connection.execute(query).scalars() if reader.authority.sees(unit)]
     return tuple(documents[unit].name for unit in sorted(numbers) if unit in documents)
 
 
@@ -235,7 +235,7 @@ def _origins(reader: Reader, folio: int, of_customer: bool, sequences: list[int]
         .where(place == folio, sequence.in_(sequences))
     )
     found = {}
-    for row in reader.core.execute(query):
+    for row in reader.connection.execute(query):
         refers = msgspec.json.decode(row.refers or "{}", type=dict[str, Any])
         told = str(refers.get("source") or "") or reader.known.key_of(sources, row.said_by)
         found[row.sequence] = (row.number, told, str(refers.get("wording") or ""))
@@ -269,7 +269,7 @@ def _due(reader: Reader, number: int, kind: FolioKind) -> tuple[Due, ...]:
             entry=row.touch,
             seen=seen(reader, row.label),
         )
-        for row in reader.core.execute(query)
+        for row in reader.connection.execute(query)
     )
 
 

@@ -58,7 +58,7 @@ def described(reader: Reader, people: list[int]) -> tuple[Found, ...]:
         return ()
     called = people_named(reader, people)
     vault = select(vault_customers.c.folio, vault_customers.c.reference).where(vault_customers.c.folio.in_(people))
-    references = {row.folio: row.reference for row in reader.core.execute(vault)}
+    references = {row.folio: row.reference for row in reader.connection.execute(vault)}
     addresses = _addresses(reader, people)
     units = _units(reader, people)
     messages = messages_of(reader, people)
@@ -84,16 +84,16 @@ def _exact(reader: Reader, words: str) -> list[int]:
         if not isinstance(address, Fault):
             wanted.append(lookups.of(FolioKind.ADDRESS, address, address_space(channel)))
     query = select(vault_lookups).where(vault_lookups.c.hash.in_([pair[0] for pair in wanted]))
-    folios_found = [row.folio for row in reader.core.execute(query) if (row.hash, row.rest) in wanted]
+    folios_found = [row.folio for row in reader.connection.execute(query) if (row.hash, row.rest) in wanted]
     users = select(links.c.customer).where(links.c.address.in_(folios_found)).order_by(links.c.customer).limit(20)
-    owned = list(reader.core.execute(users).scalars()) if folios_found else []
+    owned = list(reader.connection.execute(users).scalars()) if folios_found else []
     return [*owned, *_unowned(reader, folios_found)]
 
 
 def _unowned(reader: Reader, found: list[int]) -> list[int]:
     """Customers, and addresses that nobody is known to own."""
     query = select(links.c.address).where(links.c.address.in_(found))
-    owned = set(reader.core.execute(query).scalars()) if found else set()
+    owned = set(reader.connection.execute(query).scalars()) if found else set()
     return [number for number in found if number not in owned]
 
 
@@ -108,12 +108,12 @@ def _by_prefix(reader: Reader, words: str, limit: int) -> list[int]:
         query = query.where(exists().where(and_(also.c.folio == names.c.folio, _begins(reader, also.c.word, other))))
     if not reader.authority.all_units:
         query = query.where(names.c.folio.in_(own_customers(reader)))
-    return list(reader.core.execute(query.order_by(names.c.folio).limit(limit)).scalars())
+    return list(reader.connection.execute(query.order_by(names.c.folio).limit(limit)).scalars())
 
 
 def _begins(reader: Reader, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """A range over the index instead of LIKE. PostgreSQL compares by its own alphabet unless told otherwise."""
-    if reader.core.dialect.name == "postgresql":
+    if reader.connection.dialect.name == "postgresql":
         column = column.collate("C")
     return and_(column >= word, column < word + LAST_LETTER)
 
@@ -122,7 +122,7 @@ def _newest(reader: Reader, limit: int) -> list[int]:
     query = select(folios.c.number).where(folios.c.kind == int(FolioKind.CUSTOMER))
     if not reader.authority.all_units:
         query = query.where(folios.c.number.in_(own_customers(reader)))
-    return list(reader.core.execute(query.order_by(folios.c.number.desc()).limit(limit)).scalars())
+    return list(reader.connection.execute(query.order_by(folios.c.number.desc()).limit(limit)).scalars())
 
 
 def _addresses(reader: Reader, people: list[int]) -> dict[int, list[str]]:
@@ -133,7 +133,7 @@ def _addresses(reader: Reader, people: list[int]) -> dict[int, list[str]]:
         .order_by(links.c.customer, vault_addresses.c.channel)
     )
     found: dict[int, list[str]] = {}
-    for row in reader.core.execute(query):
+    for row in reader.connection.execute(query):
         found.setdefault(row.customer, []).append(row.value)
     return found
 
@@ -142,7 +142,7 @@ def _units(reader: Reader, people: list[int]) -> dict[int, list[str]]:
     query = select(customer_units).where(customer_units.c.customer.in_(people)).order_by(customer_units.c.unit)
     documents = reader.surroundings.units
     found: dict[int, list[str]] = {}
-    for row in reader.core.execute(query):
+    for row in reader.connection.execute(query):
         if row.unit in documents and reader.authority.sees(row.unit):
             found.setdefault(row.customer, []).append(documents[row.unit].name)
     return found

@@ -67,7 +67,7 @@ def decisions(reader: Reader, filters: Filters, *, before: str = "", limit: int 
             entries.c.occurred <= at,
         )
     query = query.order_by(entries.c.occurred.desc(), entries.c.number.desc()).limit(limit + 1)
-    found = reader.core.execute(query).all()
+    found = reader.connection.execute(query).all()
     page = found[:limit]
     following = f"{page[-1].occurred}-{page[-1].number}" if len(found) > limit else ""
     return Decisions(
@@ -102,7 +102,7 @@ def _total(reader: Reader, filters: Filters, conditions: list[Any]) -> int:
         query = query.where(table.c.day >= filters.first_day)
     if filters.last_day:
         query = query.where(table.c.day <= filters.last_day)
-    return int(reader.core.execute(query).scalar() or 0)
+    return int(reader.connection.execute(query).scalar() or 0)
 
 
 def _conditions(reader: Reader, filters: Filters) -> Any:

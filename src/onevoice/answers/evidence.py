@@ -56,7 +56,7 @@ def counted_touches(
         .order_by(columns[sequence].desc())
         .limit(LOOKED_AT_MAX)
     )
-    rows: Sequence[Any] = reader.core.execute(query).all()
+    rows: Sequence[Any] = reader.connection.execute(query).all()
     first = next((row for row in rows if row._mapping[sequence] == waited), None)
     if first is None:
         return ()
@@ -85,7 +85,7 @@ def relied_upon(reader: Reader, decided: Row[Any], reason: Reason, waited: int) 
     ):
         if folio and waited:
             query = select(*ENTRY_COLUMNS).where(place == folio, sequence == waited, entries.c.kind.in_(states))
-            row = reader.core.execute(query).first()
+            row = reader.connection.execute(query).first()
             if row is not None:
                 return happened(reader, [row])[0]
     return None

@@ -32,14 +32,14 @@ class RebuildCheck(msgspec.Struct, frozen=True):
 
 def rebuild_check(reader: Reader, progress: Callable[[int, int], None] = lambda done, of: None) -> RebuildCheck:
     """Make every contact state anew from its entries and compare, to the byte."""
-    of = reader.core.execute(select(func.count()).select_from(folios)).scalar_one()
+    of = reader.connection.execute(select(func.count()).select_from(folios)).scalar_one()
     done, different, listed = 0, 0, list[str]()
-    for folio, wrong in differences(reader.core, reader.known.labels):
+    for folio, wrong in differences(reader.connection, reader.known.labels):
         done += 1
         different += bool(wrong)
         listed += [f"folio {folio}: {one.says}" for one in wrong][: LISTED_MAX - len(listed)]
         progress(done, of)
-    return RebuildCheck(done, different, tuple(listed), sums_equal(reader), verify_changes(reader.core))
+    return RebuildCheck(done, different, tuple(listed), sums_equal(reader), verify_changes(reader.connection))
 
 
 def sums_equal(reader: Reader) -> bool:
@@ -53,7 +53,7 @@ def sums_equal(reader: Reader) -> bool:
         func.coalesce(of.reason, 0).label("reason"),
         func.coalesce(of.mode, 0).label("mode"),
     )
-    counted = reader.core.execute(select(*keys, func.count()).group_by(*keys))
+    counted = reader.connection.execute(select(*keys, func.count()).group_by(*keys))
     recount = {tuple(int(part) for part in row[:6]): row[6] for row in counted}
-    kept = {tuple(row[:6]): row[6] for row in reader.core.execute(select(tallies_by_day))}
+    kept = {tuple(row[:6]): row[6] for row in reader.connection.execute(select(tallies_by_day))}
     return recount == kept

@@ -86,7 +86,7 @@ def _tallies(reader: Reader, first: int, end: int) -> list[tuple[int, int, int, 
         .where(table.c.day >= first, table.c.day < end, table.c.kind == int(EntryKind.DECIDED))
     )
     own = own_labels(reader)
-    rows = reader.core.execute(query if own is None else query.where(own))
+    rows = reader.connection.execute(query if own is None else query.where(own))
     return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 

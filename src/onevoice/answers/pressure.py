@@ -56,7 +56,7 @@ def pressure(reader: Reader, *, days: int = 7, bars: int = 10) -> Pressure:
     since, until = window(reader.now, days)
     per_person = _per_person(reader, since, until).subquery()
     query = select(per_person.c.messages, func.count()).group_by(per_person.c.messages)
-    counts = Counter({row[0]: row[1] for row in reader.core.execute(query)})
+    counts = Counter({row[0]: row[1] for row in reader.connection.execute(query)})
     people = sum(counts.values())
     if not people:
         return Pressure(since=since, until=until)
@@ -81,7 +81,7 @@ def people_pressed(reader: Reader, *, least: int, most: int = 0, days: int = 7) 
     if most:
         per_person = per_person.having(most >= MESSAGES)
     ordered = per_person.order_by(MESSAGES.desc(), PERSON).limit(PEOPLE_MAX)
-    rows = [Pressed(customer=row.customer, messages=row.messages) for row in reader.core.execute(ordered)]
+    rows = [Pressed(customer=row.customer, messages=row.messages) for row in reader.connection.execute(ordered)]
     shown = visible_customers(reader, [row.customer for row in rows])
     return [row for row in rows if row.customer in shown]
 
@@ -93,7 +93,7 @@ def messages_of(reader: Reader, customers: list[int], *, days: int = 7) -> dict[
         entries.c.customer.in_(customers), and_(entries.c.address.in_(customers), entries.c.customer.is_(None))
     )
     query = _per_person(reader, since, until).where(theirs)
-    return {row.customer: row.messages for row in reader.core.execute(query)}
+    return {row.customer: row.messages for row in reader.connection.execute(query)}
 
 
 def _per_person(reader: Reader, since: int, until: int) -> Select[int, int]:

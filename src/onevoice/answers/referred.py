@@ -15,7 +15,7 @@ def referred(reader: Reader, reference: str) -> int:
     """The customer's folio. Raises NotFound where there is none, or none the asker may see: the same answer."""
     number, rest = reader.book.lookups.of(FolioKind.CUSTOMER, reference)
     table = vault_lookups
-    row = reader.core.execute(select(table.c.rest, table.c.folio).where(table.c.hash == number)).first()
+    row = reader.connection.execute(select(table.c.rest, table.c.folio).where(table.c.hash == number)).first()
     folio = row.folio if row is not None and row.rest == rest else NOBODY
     require_customer(reader, folio)
     return folio

@@ -85,7 +85,7 @@ def visible_customers(reader: Reader, customers: Iterable[int]) -> dict[int, Fol
     query = select(folios.c.number, folios.c.kind).where(folios.c.number.in_(wanted), folios.c.kind.in_(PEOPLE))
     if not reader.authority.all_units:
         query = query.where(folios.c.number.in_(own_customers(reader)))
-    return {row.number: FolioKind(row.kind) for row in reader.core.execute(query)} if wanted else {}
+    return {row.number: FolioKind(row.kind) for row in reader.connection.execute(query)} if wanted else {}
 
 
 def require_customer(reader: Reader, customer: int) -> FolioKind:

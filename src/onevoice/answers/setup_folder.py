@@ -27,7 +27,7 @@ def setup_files(reader: Reader) -> Iterator[tuple[str, str]]:
     if not reader.authority.all_units:
         raise NotFound("Only an administrator of the whole company may take its setup folder along.")
     now = reader.surroundings
-    policy = current_policy(reader.core)
+    policy = current_policy(reader.connection)
     zones = tomllib.loads(policy.body).get("plausible_zones", []) if policy else []
     company = next((unit for unit in now.units.values() if unit.parent == 0), None)
     if company is not None:
@@ -38,7 +38,7 @@ def setup_files(reader: Reader) -> Iterator[tuple[str, str]]:
     for name, rows in _documents(now, company).items():
         yield f"{name}.csv", _csv(name, rows)
     units = _keys(now.units)
-    members = all_members(reader.core)
+    members = all_members(reader.connection)
     staff = ((one.email, one.name, units[one.unit], one.role.spoken, _yes(one.active)) for one in members)
     yield "staff.csv", _csv("staff", staff)
     for name, items in _people(reader, now):
@@ -93,7 +93,7 @@ def _documents(now: Surroundings, company: Unit | None) -> dict[str, Iterator[Ce
 def _people(reader: Reader, now: Surroundings) -> Iterator[tuple[str, Iterable[Cells]]]:
     units, topics = _keys(now.units), _keys(now.topics)
     zones = reader.known.zone_names()
-    told = people.everybody(reader.core)
+    told = people.everybody(reader.connection)
     yield (
         "customers",
         (
@@ -102,15 +102,15 @@ def _people(reader: Reader, now: Surroundings) -> Iterator[tuple[str, Iterable[C
         ),
     )
     references = {one.folio: one.reference for one in told}
-    yield "addresses", _addresses(people.all_links(reader.core), references)
+    yield "addresses", _addresses(people.all_links(reader.connection), references)
     yield "households", sorted((one.household, one.reference) for one in told if one.household)
-    names = people.client_names(reader.core)
+    names = people.client_names(reader.connection)
     yield "clients", sorted((one.client, names.get(one.client, ""), one.reference) for one in told if one.client)
     yield (
         "holdings",
         sorted(
             (references[customer], topics[topic], _day(since), _day(until))
-            for customer, topic, since, until in people.all_holdings(reader.core)
+            for customer, topic, since, until in people.all_holdings(reader.connection)
             if customer in references and topic in topics
         ),
     )

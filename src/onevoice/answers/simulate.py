@@ -60,12 +60,12 @@ def simulate(
     if until <= since:
         raise Refused([Fault("until", "The period must end after it begins.")])
     compiled = compile_policy(policy, reader.surroundings)
-    total = count_decisions(reader.core, since, until)
+    total = count_decisions(reader.connection, since, until)
     most = min(total, DECISIONS_MAX)
     shifts: Counter[tuple[int, Verdict, Verdict, int]] = Counter()
     done = 0
-    for part in decisions(reader.core, since, until, DECISIONS_MAX):
-        states = states_before(reader.core, reader.known, part)
+    for part in decisions(reader.connection, since, until, DECISIONS_MAX):
+        states = states_before(reader.connection, reader.known, part)
         for decision in part:
             verdict, reason = _judged(decision, states[decision.number], compiled)
             if verdict is not decision.verdict:

@@ -49,7 +49,7 @@ def strip(reader: Reader, customer: int, *, days: int = 28, ahead: int = 3) -> S
     rows = []
     partial = False
     for query in entries_of(reader, customer, kind):
-        found = reader.core.execute(query.limit(ENTRIES_MAX)).all()
+        found = reader.connection.execute(query.limit(ENTRIES_MAX)).all()
         partial |= len(found) == ENTRIES_MAX and found[-1].occurred > since
         rows += [row for row in found if row.occurred >= since and row.kind < FIRST_STATE]
     threads: dict[int, list[Happened]] = {}

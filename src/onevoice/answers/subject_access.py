@@ -34,7 +34,7 @@ def subject_access(reader: Reader, reference: str) -> "tuple[Customer, Iterator[
 
     Raises NotFound. The asker must see all units: a part would not be the answer the law asks for."""
     number, rest = reader.book.lookups.of(FolioKind.CUSTOMER, reference)
-    row = reader.core.execute(select(vault_lookups).where(vault_lookups.c.hash == number)).first()
+    row = reader.connection.execute(select(vault_lookups).where(vault_lookups.c.hash == number)).first()
     if row is None or row.rest != rest or not reader.authority.all_units:
         raise NotFound("There is nobody of that reference here for you to see.")
     return customer(reader, row.folio), _entries(reader, row.folio)
@@ -51,7 +51,7 @@ def _entries(reader: Reader, folio: int) -> Iterator[Told]:
 
 
 def _words(reader: Reader, numbers: list[int]) -> dict[int, tuple[str, str, dict[str, str]]]:
-    rows = reader.core.execute(select(vault_words).where(vault_words.c.entry.in_(numbers)))
+    rows = reader.connection.execute(select(vault_words).where(vault_words.c.entry.in_(numbers)))
     return {row.entry: (row.subject, row.words, msgspec.json.decode(row.refers) if row.refers else {}) for row in rows}
 
 

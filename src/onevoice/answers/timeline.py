@@ -94,7 +94,7 @@ def _in_time(reader: Reader, queries: list[Select[Any]]) -> list[int] | None:
     times: list[tuple[int, int]] = []
     for query in queries:
         narrow = query.with_only_columns(entries.c.occurred, entries.c.number).limit(ORDERED_MAX + 1)
-        times += [(row.occurred, row.number) for row in reader.core.execute(narrow)]
+        times += [(row.occurred, row.number) for row in reader.connection.execute(narrow)]
     return None if len(times) > ORDERED_MAX else [number for _, number in sorted(set(times), reverse=True)]
 
 
@@ -103,7 +103,7 @@ def _from(reader: Reader, order: list[int], below: int, limit: int) -> list[Row[
     begin = order.index(below) + 1 if below in order else 0
     wanted = order[begin : begin + limit + 1]
     query = select(*ENTRY_COLUMNS).where(entries.c.number.in_(wanted))
-    rows = {row.number: row for row in reader.core.execute(query)} if wanted else {}
+    rows = {row.number: row for row in reader.connection.execute(query)} if wanted else {}
     return [rows[number] for number in wanted]
 
 
@@ -111,7 +111,7 @@ def _as_learned(reader: Reader, queries: list[Select[Any]], below: int, limit: i
     rows: dict[int, Row[Any]] = {}
     for query in queries:
         page = query if not below else query.where(entries.c.number < below)
-        rows |= {row.number: row for row in reader.core.execute(page.limit(limit + 1))}
+        rows |= {row.number: row for row in reader.connection.execute(page.limit(limit + 1))}
     return [rows[number] for number in sorted(rows, reverse=True)]
 
 
@@ -133,7 +133,7 @@ def entries_of(reader: Reader, customer: int, kind: FolioKind) -> list[Select[An
 def addresses_of(reader: Reader, customer: int) -> list[int]:
     """The address folios a customer uses, at most ADDRESSES_MAX."""
     query = select(links.c.address).where(links.c.customer == customer).order_by(links.c.address).limit(ADDRESSES_MAX)
-    return list(reader.core.execute(query).scalars())
+    return list(reader.connection.execute(query).scalars())
 
 
 def _cursor(before: str) -> int:
@@ -149,7 +149,7 @@ def _subjects(reader: Reader, numbers: Iterable[int]) -> dict[int, str]:
     if not wanted:
         return {}
     query = select(vault_words.c.entry, vault_words.c.subject).where(vault_words.c.entry.in_(wanted))
-    return {row.entry: row.subject for row in reader.core.execute(query)}
+    return {row.entry: row.subject for row in reader.connection.execute(query)}
 
 
 def _happened(reader: Reader, row: Row[Any], subjects: dict[int, str]) -> Happened:

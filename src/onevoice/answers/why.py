@@ -86,7 +86,7 @@ def why(reader: Reader, entry: int, compile_policy: Compile | None = None) -> Wh
     if row is None or not (person in allowed or sees_label(reader, row.label)):
         raise NotFound("There is no decision of that number here for you to see.")
     told = happened(reader, [row])[0]
-    file = policy_at(reader.core, row.policy) if row.policy else None
+    file = policy_at(reader.connection, row.policy) if row.policy else None
     stopped = file is not None and not told.hidden and told.verdict in ("hold", "suppress")
     return Why(
         decided=told,
@@ -106,7 +106,7 @@ def why(reader: Reader, entry: int, compile_policy: Compile | None = None) -> Wh
 
 def _decided(reader: Reader, entry: int) -> Row[Any] | None:
     """The entry if it is a decision, else the last decision of its touch before it, else the entry itself."""
-    row = reader.core.execute(select(entries).where(entries.c.number == entry)).first()
+    row = reader.connection.execute(select(entries).where(entries.c.number == entry)).first()
     if row is None or row.kind >= EntryKind.CONSENTED:
         return None
     if row.kind == EntryKind.DECIDED:
@@ -117,7 +117,7 @@ def _decided(reader: Reader, entry: int) -> Row[Any] | None:
         .where(thread, entries.c.number < row.number, entries.c.kind == int(EntryKind.DECIDED))
         .order_by(entries.c.number.desc())
     )
-    return reader.core.execute(query.limit(1)).first() or row
+    return reader.connection.execute(query.limit(1)).first() or row
 
 
 def _ruled(reader: Reader, row: Row[Any], file: PolicyFile | None) -> tuple[Ruled, ...]:
@@ -153,12 +153,12 @@ def _later(reader: Reader, row: Row[Any]) -> tuple[Happened, ...]:
         .order_by(entries.c.number)
         .limit(LATER_MAX)
     )
-    return happened(reader, reader.core.execute(query).all())
+    return happened(reader, reader.connection.execute(query).all())
 
 
 def _zone(reader: Reader, folios: list[int]) -> str:
     """The zone the book knows of this person, '' for none."""
     query = select(contact_states.c.folio, contact_states.c.zone).where(contact_states.c.folio.in_(folios))
-    known = {row.folio: row.zone for row in reader.core.execute(query)}
+    known = {row.folio: row.zone for row in reader.connection.execute(query)}
     number = next((known[folio] for folio in folios if known.get(folio)), 0)
     return zone_name(reader, number)

@@ -85,7 +85,7 @@ class Reader:
     times are."""
 
     book: Book
-    core: Connection
+    connection: Connection
     authority: Authority
     surroundings: Surroundings
     known: Known

@@ -131,8 +131,8 @@ def version_time(connection: Connection, version: int) -> int:
 
 def lock_documents(tx: Transaction) -> None:
     """Take the turn to change documents; held until the transaction ends. Call it before reading what will change."""
-    if tx.core.dialect.name == "postgresql":  # SQLite has one writer anyway
-        tx.core.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHANGES_LOCK})
+    if tx.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHANGES_LOCK})
 
 
 def numbers_of(tx: Transaction, kind: type[Document], keys: Iterable[str]) -> dict[str, int]:
@@ -140,7 +140,7 @@ def numbers_of(tx: Transaction, kind: type[Document], keys: Iterable[str]) -> di
 
     Call lock_documents before. Numbers are dense, because no document is ever deleted and nothing unused is kept."""
     table = TABLES[kind]
-    known = {row.key: row.number for row in tx.core.execute(select(table.c.key, table.c.number))}
+    known = {row.key: row.number for row in tx.connection.execute(select(table.c.key, table.c.number))}
     wanted = list(dict.fromkeys(keys))
     last = max(known.values(), default=0)
     fresh = dict(
@@ -154,13 +154,13 @@ def store_documents(tx: Transaction, documents: Sequence[Document | CategoryBits
 
     `by` names who says so, `at` is the moment in microseconds UTC. Call lock_documents before, and this once in a
     transaction. What is equal to what is stored changes nothing."""
-    before = read_surroundings(tx.core)
+    before = read_surroundings(tx.connection)
     changes = [change for kind in TABLES for change in _store_kind(tx, before, kind, _of_kind(documents, kind))]
     changes += _store_categories(tx, before, _of_kind(documents, CategoryBits))
     if not changes:
         return Stored(before.version, 0)
     log_changes(tx, changes, by=by, at=at)
-    after = read_surroundings(tx.core)
+    after = read_surroundings(tx.connection)
     body = msgspec.json.encode(_snapshot(after))
     tx.add(tables.surroundings, [(before.version + 1, body.decode(), at)])
     return Stored(before.version + 1, len(changes))
@@ -169,7 +169,7 @@ def store_documents(tx: Transaction, documents: Sequence[Document | CategoryBits
 def log_changes(tx: Transaction, changes: Sequence[Change], *, by: str, at: int) -> None:
     """Append to the change log; each row's hash covers the row before. Never give it what a person may have erased."""
     log = tables.changes
-    last = tx.core.execute(select(log.c.number, log.c.hash).order_by(log.c.number.desc()).limit(1)).first()
+    last = tx.connection.execute(select(log.c.number, log.c.hash).order_by(log.c.number.desc()).limit(1)).first()
     number, link = (last.number, bytes(last.hash)) if last else (0, b"")
     rows = []
     for change in changes:
@@ -211,12 +211,12 @@ def _store_kind(tx: Transaction, before: Surroundings, kind: type[Kind], given: 
     news = [one for one in given if one.number not in there]
     others = [one for one in given if one.number in there and there[one.number] != one]
     if news:
-        tx.core.execute(insert(table), [_row(one) for one in news])
+        tx.connection.execute(insert(table), [_row(one) for one in news])
     if others:
         names = [column.name for column in table.columns if column.name != "number"]
         columns: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
         statement = update(table).where(table.c.number == bindparam("of_number")).values(columns)
-        tx.core.execute(statement, [{"of_number": one.number, **_prefixed(_row(one))} for one in others])
+        tx.connection.execute(statement, [{"of_number": one.number, **_prefixed(_row(one))} for one in others])
     return [Change(str(table.name), one.key, there.get(one.number), one) for one in [*news, *others]]
 
 
@@ -225,8 +225,8 @@ def _store_categories(tx: Transaction, before: Surroundings, given: Sequence[Cat
     table = tables.categories
     others = [bits for bits in given if known[bits.category] != bits]
     for bits in others:
-        tx.core.execute(table.delete().where(table.c.category == int(bits.category)))
-        tx.core.execute(insert(table), [_row(bits)])
+        tx.connection.execute(table.delete().where(table.c.category == int(bits.category)))
+        tx.connection.execute(insert(table), [_row(bits)])
     return [Change(str(table.name), bits.category.spoken, known[bits.category], bits) for bits in others]
 
 

@@ -37,7 +37,7 @@ class Transaction(Protocol):
     """One open write transaction. The caller goes in this order: keys, lookups, folios (sorted), then writes."""
 
     @property
-    def core(self) -> Connection:
+    def connection(self) -> Connection:
         """The same transaction for plain SQLAlchemy statements."""
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:

@@ -163,7 +163,7 @@ def link(tx: Transaction, pairs: Iterable[tuple[int, int, int]]) -> None:
     for start in range(0, len(keys), 400):
         part = keys[start : start + 400]
         query = select(links.c.customer, links.c.address).where(tuple_(links.c.customer, links.c.address).in_(part))
-        known.update((row.customer, row.address) for row in tx.core.execute(query))
+        known.update((row.customer, row.address) for row in tx.connection.execute(query))
     tx.add(links, [(*key, wanted[key]) for key in keys if key not in known])
 
 

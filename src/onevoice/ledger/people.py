@@ -43,12 +43,12 @@ def rename(tx: Transaction, named: Mapping[int, Named]) -> None:
         return
     columns: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("name", "language")}
     statement = update(vault_customers).where(vault_customers.c.folio == bindparam("of_folio")).values(columns)
-    tx.core.execute(
+    tx.connection.execute(
         statement,
         [{"of_folio": folio, "to_name": one.name, "to_language": one.language} for folio, one in named.items()],
     )
     forgotten = delete(vault_names).where(vault_names.c.folio == bindparam("of_folio"))
-    tx.core.execute(forgotten, [{"of_folio": folio} for folio in named])
+    tx.connection.execute(forgotten, [{"of_folio": folio} for folio in named])
     tx.add(vault_names, [row for folio, one in named.items() for row in name_rows(folio, one.reference, one.name)])
 
 
@@ -58,7 +58,7 @@ def join(tx: Transaction, column: str, members: Mapping[int, int]) -> int:
     moved = [row[0] for row in rows if row[PLACES[column]] != members[row[0]]]
     if moved:
         statement = update(folios).where(folios.c.number == bindparam("of_number")).values({column: bindparam("to")})
-        tx.core.execute(statement, [{"of_number": number, "to": members[number]} for number in moved])
+        tx.connection.execute(statement, [{"of_number": number, "to": members[number]} for number in moved])
     return len(moved)
 
 

@@ -49,7 +49,7 @@ def store_policy(tx: Transaction, *, name: str, body: str, by: str, at: int) -> 
     """Put a policy file in force as the next version; the same file again changes nothing and gives what is there.
 
     Call documents.lock_documents before, so that versions have one order."""
-    current = current_policy(tx.core)
+    current = current_policy(tx.connection)
     if current is not None and current.hash == policy_hash(body):
         return current
     version = current.version + 1 if current else 1

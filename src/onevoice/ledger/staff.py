@@ -80,13 +80,13 @@ def password_of(connection: Connection, member: int) -> str:
 
 def next_member(tx: Transaction) -> int:
     """The number of the next member. Call documents.lock_documents before."""
-    return (tx.core.execute(select(func.max(staff.c.number))).scalar() or 0) + 1
+    return (tx.connection.execute(select(func.max(staff.c.number))).scalar() or 0) + 1
 
 
 def store_members(tx: Transaction, members: Iterable[Member], *, by: str, at: int) -> int:
     """Insert new members and change known ones (by number); how many changed. A change of unit, role or standing raises
     the epoch, which ends their sessions. The log holds no name and no address. Call documents.lock_documents before."""
-    known = {member.number: member for member in all_members(tx.core)}
+    known = {member.number: member for member in all_members(tx.connection)}
     changes = [change for member in members if (change := _store(tx, known.get(member.number), member))]
     log_changes(tx, changes, by=by, at=at)
     return len(changes)
@@ -95,14 +95,16 @@ def store_members(tx: Transaction, members: Iterable[Member], *, by: str, at: in
 def store_password(tx: Transaction, member: Member, password: str, *, by: str, at: int) -> Member:
     """Keep the hash of a new password and end every session; the member as it is now."""
     now = msgspec.structs.replace(member, epoch=member.epoch + 1, invited=False)
-    tx.core.execute(update(staff).where(staff.c.number == member.number).values(password=password, epoch=now.epoch))
+    tx.connection.execute(
+        update(staff).where(staff.c.number == member.number).values(password=password, epoch=now.epoch)
+    )
     log_changes(tx, [Change("staff", f"staff:{member.number}", _shown(member), _shown(now))], by=by, at=at)
     return now
 
 
 def add_session(tx: Transaction, token: bytes, member: Member, *, started: int, ends: int) -> None:
     """Keep a session under the SHA-256 of its token; those that ended are swept away."""
-    tx.core.execute(delete(sessions).where(sessions.c.ends <= started))
+    tx.connection.execute(delete(sessions).where(sessions.c.ends <= started))
     tx.add(sessions, [(token, member.number, member.epoch, started, ends)])
 
 
@@ -119,7 +121,7 @@ def session_of(connection: Connection, token: bytes) -> Session | None:
 
 def end_session(tx: Transaction, token: bytes) -> None:
     """Forget one session."""
-    tx.core.execute(delete(sessions).where(sessions.c.token == token))
+    tx.connection.execute(delete(sessions).where(sessions.c.token == token))
 
 
 def add_key(tx: Transaction, key: ApiKey, secret: bytes, *, by: str) -> None:
@@ -131,7 +133,7 @@ def add_key(tx: Transaction, key: ApiKey, secret: bytes, *, by: str) -> None:
 
 def next_key(tx: Transaction) -> int:
     """The number of the next API key. Call documents.lock_documents before."""
-    return (tx.core.execute(select(func.max(api_keys.c.number))).scalar() or 0) + 1
+    return (tx.connection.execute(select(func.max(api_keys.c.number))).scalar() or 0) + 1
 
 
 def all_keys(connection: Connection) -> list[ApiKey]:
@@ -148,7 +150,7 @@ def key_of(connection: Connection, secret: bytes) -> ApiKey | None:
 def revoke_key(tx: Transaction, key: ApiKey, *, by: str, at: int) -> None:
     """The key stops working now. Call documents.lock_documents before."""
     now = msgspec.structs.replace(key, revoked=at)
-    tx.core.execute(update(api_keys).where(api_keys.c.number == key.number).values(revoked=at))
+    tx.connection.execute(update(api_keys).where(api_keys.c.number == key.number).values(revoked=at))
     log_changes(tx, [Change("api_keys", f"key:{key.number}", _key_shown(key), _key_shown(now))], by=by, at=at)
 
 
@@ -156,20 +158,20 @@ def count_tries(tx: Transaction, slots: Sequence[int], *, at: int, window: int) 
     """Count one try in each slot; its tries since the window (microseconds) began. Slots are locked in order."""
     counts: dict[int, int] = {}
     for slot in sorted(set(slots)):
-        tx.core.execute(FIRST_TRY, {"slot": slot, "since": at})
-        row = tx.core.execute(select(sign_in_tries).where(sign_in_tries.c.slot == slot).with_for_update()).one()
+        tx.connection.execute(FIRST_TRY, {"slot": slot, "since": at})
+        row = tx.connection.execute(select(sign_in_tries).where(sign_in_tries.c.slot == slot).with_for_update()).one()
         fresh = at - row.since >= window
         counts[slot] = 1 if fresh else row.tries + 1
         changed = {"tries": counts[slot], "since": at if fresh else row.since}
-        tx.core.execute(update(sign_in_tries).where(sign_in_tries.c.slot == slot).values(changed))
+        tx.connection.execute(update(sign_in_tries).where(sign_in_tries.c.slot == slot).values(changed))
     return counts
 
 
 def forgive_tries(tx: Transaction, *, whole: int, one: int) -> None:
     """After a right password: all tries of slot `whole` are forgotten, and the last one of slot `one`."""
-    tx.core.execute(update(sign_in_tries).where(sign_in_tries.c.slot == whole).values(tries=0))
+    tx.connection.execute(update(sign_in_tries).where(sign_in_tries.c.slot == whole).values(tries=0))
     left = sign_in_tries.c.tries - 1
-    tx.core.execute(
+    tx.connection.execute(
         update(sign_in_tries).where(sign_in_tries.c.slot == one, sign_in_tries.c.tries > 0).values(tries=left)
     )
 
@@ -178,14 +180,14 @@ def _store(tx: Transaction, before: Member | None, member: Member) -> Change | N
     values: dict[str, Any] = {"name": member.name, "unit": member.unit, "role": int(member.role)}
     if before is None:
         values |= {"number": member.number, "email": member.email, "active": member.active, "epoch": 1, "password": ""}
-        tx.core.execute(insert(staff).values(values))
+        tx.connection.execute(insert(staff).values(values))
         return Change("staff", f"staff:{member.number}", None, _shown(member))
     rights = (before.unit, before.role, before.active) != (member.unit, member.role, member.active)
     if not rights and before.name == member.name:
         return None
     now = msgspec.structs.replace(member, epoch=before.epoch + rights)
     values |= {"active": member.active, "epoch": now.epoch}
-    tx.core.execute(update(staff).where(staff.c.number == member.number).values(values))
+    tx.connection.execute(update(staff).where(staff.c.number == member.number).values(values))
     return Change("staff", f"staff:{member.number}", _shown(before), _shown(now))
 
 

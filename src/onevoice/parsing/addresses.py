@@ -59,8 +59,8 @@ def normalised(channel: int, written: str, region: str = "", where: str = "addre
 
 
 def as_told(channel: int, written: str, region: str = "", where: str = "address") -> str | Fault:
-    """One spelling of an address in somebody's log: what is no proper address (`root@localhost`) is kept as it was told,
-    in lower case, because it happened all the same; only what could do harm is refused."""
+    """One spelling of an address in somebody's log: what is no proper address (`root@localhost`) is kept as it was
+    told, in lower case, because it happened all the same; only what could do harm is refused."""
     spelled = normalised(channel, written, region, where)
     if isinstance(spelled, str):
         return spelled

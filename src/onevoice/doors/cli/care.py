@@ -36,7 +36,7 @@ def doctor(*, rebuild: bool, as_json: bool) -> None:
         ]
         with opened() as house, house.book.reader(SYSTEM) as reader:
             checks.append((True, f"The store ({house.book.engine.name}) opens, and its tables are of this version."))
-            policy = house.gate.bench.policy(reader.core)
+            policy = house.gate.bench.policy(reader.connection)
             checks.append(
                 (
                     policy.version > 0,
@@ -46,8 +46,8 @@ def doctor(*, rebuild: bool, as_json: bool) -> None:
                 )
             )
             checks.append(_contact_points(len(reader.surroundings.contact_points)))
-            broken = broken_seal(reader.core, house.book)
-            newest = last_seal(reader.core)
+            broken = broken_seal(reader.connection, house.book)
+            newest = last_seal(reader.connection)
             sealed = datetime.fromtimestamp(newest.sealed / SECOND, UTC).isoformat(" ", "minutes") if newest else ""
             checks.append(
                 (

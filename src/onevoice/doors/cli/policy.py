@@ -44,7 +44,7 @@ def activate(file: Path, *, as_json: bool) -> None:
 def show(version: int, *, as_json: bool) -> None:
     """The policy file of a version, as it was put in force; 0 is the one in force."""
     with answering(as_json=as_json), opened() as house, house.book.reader(SYSTEM) as reader:
-        stored = policy_at(reader.core, version) if version else current_policy(reader.core)
+        stored = policy_at(reader.connection, version) if version else current_policy(reader.connection)
         if stored is None:
             raise NotFound("No policy is in force yet. Put one in force with `onevoice policy activate FILE`.")
         if as_json:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def serve(*, as_json: bool) -> None:
     """Serve until stopped; the address is told when it can be opened."""
     with answering(as_json=as_json):
+
         def ready(address: str) -> None:
             tell({"address": address}, lambda: iter([f"Onevoice listens at {address}"]), as_json=as_json)
 

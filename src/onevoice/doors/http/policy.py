@@ -43,7 +43,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 def current(call: Call[None, Nothing]) -> PolicyTold:
     """The policy in force. Raises Problem 404 before the first one."""
     with call.onevoice.book.reader(call.authority) as reader:
-        file = current_policy(reader.core)
+        file = current_policy(reader.connection)
     if file is None:
         raise not_found()
     return _told(file)
@@ -52,7 +52,7 @@ def current(call: Call[None, Nothing]) -> PolicyTold:
 def versions(call: Call[None, Nothing]) -> PolicyVersions:
     """Every policy there was, without the files."""
     with call.onevoice.book.reader(call.authority) as reader:
-        return PolicyVersions(versions=tuple(_told(file._replace(body="")) for file in all_policies(reader.core)))
+        return PolicyVersions(versions=tuple(_told(file._replace(body="")) for file in all_policies(reader.connection)))
 
 
 def version(call: Call[None, Nothing]) -> PolicyTold:
@@ -61,7 +61,7 @@ def version(call: Call[None, Nothing]) -> PolicyTold:
     if number > VERSION_MAX:
         raise not_found()
     with call.onevoice.book.reader(call.authority) as reader:
-        return _told(policy_at(reader.core, number))
+        return _told(policy_at(reader.connection, number))
 
 
 def check(call: Call[PolicyIn, Nothing]) -> Checked:

@@ -63,7 +63,7 @@ class PostgresTransaction:
         self._kept_back: list[tuple[str, Sequence[Any]]] = []
 
     @property
-    def core(self) -> Connection:
+    def connection(self) -> Connection:
         self.flush()
         return self._connection
 

@@ -102,7 +102,7 @@ class SqliteTransaction:
     """`ledger.engine.Transaction` on a connection that began IMMEDIATE."""
 
     def __init__(self, connection: Connection) -> None:
-        self.core = connection
+        self.connection = connection
         self._raw: Any = connection.connection.driver_connection
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
