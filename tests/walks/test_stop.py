@@ -66,3 +66,31 @@ def test_told_twice_a_stop_is_one_stop(demo: Fernhill, tmp_path: Path) -> None:
     again = [demo.post("/v1/observations", fact) for fact in heard(tmp_path, "STOP", "SM03")]
     assert [one["entry"] for one in again] == [one["entry"] for one in first]
     assert all(one["repeated"] for one in again)
+
+
+def test_a_bare_stop_is_enough(demo: Fernhill) -> None:
+    """A platform that only passes the text on, and draws no conclusion, stops the number all the same; a reader that
+    draws it too tells nothing new."""
+    number, who = "+447700900012", "F-012"
+    before = demo.post(DRY, text("bare before", customer=who, address=number))
+    assert before["verdict"] == "send"
+    fact = {
+        "kind": "received",
+        "key": "inbox-1",
+        "occurred": "2026-10-01T13:29:00Z",
+        "channel": "sms",
+        "direction": "inbound",
+        "address": number,
+        "words": " stop. ",
+    }
+    assert not demo.post("/v1/observations", fact)["repeated"]
+    after = demo.post("/v1/proposals", text("bare after", customer=who, address=number))
+    assert (after["verdict"], after["reason"]) == ("suppress", "consent_withdrawn")
+    told_again = {
+        "kind": "withdrawn",
+        "key": "inbox-1:withdrawn",
+        "occurred": "2026-10-01T13:29:00Z",
+        "channel": "sms",
+        "address": number,
+    }
+    assert demo.post("/v1/observations", told_again)["repeated"]

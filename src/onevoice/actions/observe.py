@@ -11,7 +11,7 @@ from onevoice.actions.naming import Naming
 from onevoice.actions.people import Person, checked, folios_of
 from onevoice.actions.propose import CHANNELS, KEY_MAX
 from onevoice.actions.repeats import reused, sorted_out
-from onevoice.actions.testimony import KINDS, Meaning, meaning_of, what_follows
+from onevoice.actions.testimony import KINDS, Meaning, meaning_of, stop_key, stops, what_follows
 from onevoice.actions.threads import OUTCOMES, Thread, threads_of
 from onevoice.actions.vault import Said, Sealed, keep, sealed
 from onevoice.ledger.book import Book
@@ -20,6 +20,7 @@ from onevoice.ledger.entries import NO_FOLIOS, NOTHING_OLDER, Draft, Folios, pos
 from onevoice.ledger.tables import due, entries, sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
+from onevoice.nouns.label import Label
 from onevoice.nouns.moment import SECOND
 from onevoice.nouns.observation import Observation
 from onevoice.nouns.problem import Fault, NotFound, Refused
@@ -131,17 +132,24 @@ class Observing:
         touches = {row[0]: row[2] for row in tx.rows(entries, "number", [one.entry for one in repeats.values()])}
         for place, before in repeats.items():
             item = items[place]
-            if item.strict and before.body != item.body:
+            if item.strict and before.body and before.body != item.body:  # no body: the book's own conclusion
                 answers[place] = reused(item.observation.key)
             else:
                 answers[place] = Observed(before.entry, touches.get(before.entry, 0), repeated=True)
         return fresh
 
     def _first_of_each(self, items: Sequence[Told], fresh: list[int], threads: dict[int, Thread]) -> list[int]:
-        """Without those that speak of a message which is first told of in this very group: they wait for its thread."""
+        """Without those that speak of a message, or a stop, which is first told of in this very group: they wait for
+        its thread, or are repeats of it."""
         told_of: set[tuple[str, str]] = set()
+        follows: set[tuple[str, bytes]] = set()
         kept: list[int] = []
         for place in fresh:
+            item = items[place]
+            if (item.authority.who, item.key) in follows:
+                continue
+            if stops(item.observation):
+                follows.add((item.authority.who, self._book.heard_key(stop_key(item.observation))))
             message = (items[place].authority.who, items[place].observation.message)
             if place in threads or not message[1] or message not in told_of:
                 kept.append(place)
@@ -229,7 +237,8 @@ class Observing:
             until=observation.until or None,
             commitment=said.commitment if said else None,
         )._replace(**meaning.columns)
-        return [draft, *what_follows(draft, observation)]
+        channel = known.label(tx, Label(channel=meaning.label.channel)) if stops(observation) else 0
+        return [draft, *what_follows(draft, observation, channel)]
 
     def _write(
         self,
@@ -249,9 +258,11 @@ class Observing:
         heard: list[tuple[int, bytes, bytes, int]] = []
         kept: list[tuple[int, int, Sealed]] = []
         for place, draft, one in zip(places, drafts, posted, strict=True):
-            if isinstance(answers[place], Observed):
-                continue  # what followed from it
             item = items[place]
+            if isinstance(answers[place], Observed):  # what followed from it
+                if draft.kind == EntryKind.WITHDRAWN:
+                    heard.append((draft.said_by, book.heard_key(stop_key(item.observation)), b"", one.entry))
+                continue
             answers[place] = Observed(one.entry, one.touch)
             heard.append((draft.said_by, item.key, item.body, one.entry))
             if item.observation.message and not draft.touch:

@@ -12,7 +12,8 @@ from onevoice.nouns.authority import Authority
 from onevoice.nouns.label import Label
 from onevoice.nouns.observation import Observation
 from onevoice.nouns.problem import Fault, Refused
-from onevoice.nouns.words import Category, EntryKind, MarkKind, PermitKind, Word
+from onevoice.nouns.words import Category, Direction, EntryKind, MarkKind, PermitKind, Word
+from onevoice.parsing.keywords import STOPS, keyword_of
 
 KINDS: Final = {kind.spoken: kind for kind in EntryKind if kind not in (EntryKind.DECIDED, EntryKind.ERASED)}
 """What somebody may tell; what the book says by itself is not told."""
@@ -25,6 +26,7 @@ WISHES: Final = frozenset({MarkKind.TOPIC_REFUSED, MarkKind.CHANNEL_REFUSED, Mar
 COMPANY_WIDE: Final = frozenset({"withdrawn", "marked", "unmarked", "wished", "located"})
 """What binds the whole company when no unit is named: it can only make things stricter, or is about the person."""
 
+TEXTED: Final = frozenset({"sms", "whatsapp"})
 REFER_MAX: Final = 2_000
 
 
@@ -146,23 +148,28 @@ def _word(words: type[Word], where: str, spoken: str) -> int:
         raise Refused([Fault(where, f"'{spoken[:40]}' is not one of: {choices}.")]) from None
 
 
-def what_follows(draft: Draft, observation: Observation) -> list[Draft]:
-    """A hard bounce and a complaint stop the address they came from, whichever platform told of them."""
-    mark = 0
+def stops(observation: Observation) -> bool:
+    """Whether this is a text that consists of a stop word: it binds, whatever the platform that took it did with it."""
+    inbound = observation.kind == "received" and observation.channel in TEXTED
+    return inbound and keyword_of(observation.words) in STOPS
+
+
+def stop_key(observation: Observation) -> str:
+    """The key under which the withdrawal that follows from a stop is known: a reader that tells of it too, under the
+    message's id, tells nothing new."""
+    return f"{observation.message or observation.key}:withdrawn"
+
+
+def what_follows(draft: Draft, observation: Observation, stopped_label: int) -> list[Draft]:
+    """A hard bounce and a complaint stop the address they came from, and so does a text that says stop, whichever
+    platform told of them. `stopped_label` is the label of the channel alone."""
+    told = Draft(0, draft.folios, 0, draft.occurred, draft.said_by)
     if draft.kind == EntryKind.BOUNCED and observation.detail.startswith("hard"):
-        mark = int(MarkKind.HARD_BOUNCE)
-    elif draft.kind == EntryKind.COMPLAINED:
-        mark = int(MarkKind.COMPLAINT)
-    if not mark:
-        return []
-    return [
-        Draft(
-            kind=int(EntryKind.MARKED),
-            folios=draft.folios,
-            label=0,
-            occurred=draft.occurred,
-            said_by=draft.said_by,
-            mark=mark,
-            scope=0,
-        )
-    ]
+        return [told._replace(kind=int(EntryKind.MARKED), mark=int(MarkKind.HARD_BOUNCE), scope=0)]
+    if draft.kind == EntryKind.COMPLAINED:
+        return [told._replace(kind=int(EntryKind.MARKED), mark=int(MarkKind.COMPLAINT), scope=0)]
+    if stops(observation):
+        withdrawal = int(PermitKind.WITHDRAWAL)
+        inbound = int(Direction.INBOUND)
+        return [told._replace(kind=int(EntryKind.WITHDRAWN), label=stopped_label, permit=withdrawal, direction=inbound)]
+    return []
