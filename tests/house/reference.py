@@ -38,6 +38,7 @@ def routes_list() -> str:
 def commands() -> Iterator[tuple[str, Any]]:
     """(`onevoice policy check`, its command) of every command of the command line."""
     import typer.main
+
     from onevoice.doors.cli.main import app
 
     def below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
