@@ -9,6 +9,7 @@ from onevoice.actions.judging import LAPSE, LOOK_AGAIN
 from onevoice.actions.look_again import due_now, look_again
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import due, waiting
+from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import DAY, HOUR
 from tests.book import Company
 
@@ -177,3 +178,13 @@ def test_a_worker_that_comes_late_finds_the_work_done(company: Company) -> None:
         other.onevoice.close()
     assert sorted(looked) == [0, 4]
     assert [company.kinds(touch)[1:] for touch in touches] == [["lapsed"]] * 3 + [["decided"]]
+
+
+def test_five_hundred_held_for_one_person_are_all_looked_at(company: Company) -> None:
+    """More than one group may judge together: two go, the rest wait for the next day, and none is forgotten."""
+    list(company.gate.propose_many(SYSTEM, [company.proposal("C1") for _ in range(502)]))
+    company.clock.set("2026-10-02T00:00:00Z")
+    assert company.gate.look_again() >= 500
+    waits = [row for row in company.rows(due) if row[2] == LOOK_AGAIN]
+    assert len(waits) == len(company.rows(waiting)) == 498
+    assert {row[0] for row in waits} == {company.clock() + DAY}

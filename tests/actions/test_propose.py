@@ -278,7 +278,7 @@ def test_two_processes_know_each_others_labels_and_zones(company: Company) -> No
     try:
         company.propose("C1")
         other.propose("C2")
-        for number in range(2):
+        for _ in range(2):
             assert company.propose("C3", journey="seen by one of them only").verdict == "send"
         assert other.propose("C3").verdict == "hold"
         for number, zone in enumerate(("Europe/Berlin", "Asia/Tokyo", "America/New_York")):

@@ -270,7 +270,7 @@ def test_a_reader_sees_one_moment_and_cannot_write(engine: Engine) -> None:
         with engine.writing() as tx:
             tx.add(due, [(5, 1, 1, 0, 0)])
         assert connection.execute(count).scalar() == 0
-    with engine.reading() as connection, pytest.raises(DBAPIError, match="readonly|read-only"):
+    with engine.reading() as connection, pytest.raises(DBAPIError, match=r"readonly|read-only"):
         connection.execute(text("INSERT INTO due VALUES (6, 1, 1, 0, 0)"))
     assert len(rows(engine, due)) == 1
     with engine.writing() as tx:  # the refusal does not stick to the connection
