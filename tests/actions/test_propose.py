@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from onevoice.actions.explain import explain
+from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import due, folios, links, vault_words
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.decision import Decision
@@ -291,3 +292,18 @@ def test_two_processes_know_each_others_labels_and_zones(company: Company) -> No
     finally:
         if other is not company:
             other.onevoice.close()
+
+
+def test_what_is_tried_out_is_undone_to_the_last_row(company: Company) -> None:
+    """Whatever a trial writes, read again or not, is gone when its answer comes; a refusal is an answer."""
+    company.propose("C1")
+    before = company.counts()
+    assert company.gate.try_out(lambda tx: tx.add(due, [(1, 1, 1, 0, 0)])) is None
+
+    def refuse(tx: Transaction) -> None:
+        tx.add(due, [(1, 1, 1, 0, 0)])
+        raise NotFound("Nobody.")
+
+    with pytest.raises(NotFound, match="Nobody"):
+        company.gate.try_out(refuse)
+    assert company.counts() == before
