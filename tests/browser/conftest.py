@@ -34,16 +34,17 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each test has a profile of its own."""
+    """One browser for all tests of this folder; each test has a profile of its own. It ends with the folder: as long as
+    it lives, an event loop runs in this thread, and other tests have loops of their own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield opened
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A console over Ana's book, served on this machine."""
     stage = Stage(_folder(tmp_path_factory), HandMovedClock(moment_of("2026-10-01T10:00:00+00:00")))
