@@ -158,9 +158,9 @@ def _key_of(headers: Headers) -> str:
     raw = headers.get(b"idempotency-key")
     if raw is None:
         return ""
-    said = raw.decode("latin-1").strip()
+    said = raw.decode("latin-1").strip(" ")
     if len(said) >= 2 and said[0] == said[-1] == '"':
         said = said[1:-1]
     if len(said) > NAME_MAX or not said.isascii() or CONTROL.search(said):
-        raise Problem(400, f"An Idempotency-Key has at most {NAME_MAX} visible ASCII characters.")
+        raise Problem(400, f"An Idempotency-Key has at most {NAME_MAX} characters, all printable ASCII.")
     return said

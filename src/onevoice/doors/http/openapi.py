@@ -162,7 +162,7 @@ def _query_parameters(route: Route, queries: dict[Any, Any]) -> Iterable[dict[st
 def _key_parameter(route: Route) -> Iterable[dict[str, Any]]:
     if route.keyed:
         says = "The same key and body again give the same answer; with another body, 409."
-        schema = {"type": "string", "maxLength": NAME_MAX, "pattern": r"^[\x21-\x7e]*$"}
+        schema = {"type": "string", "maxLength": NAME_MAX, "pattern": r"^[\x20-\x7e]*$"}
         yield {"name": "Idempotency-Key", "in": "header", "description": says, "schema": schema}
 
 
