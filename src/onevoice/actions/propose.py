@@ -15,6 +15,7 @@ from onevoice.actions.retell import decision_at, told
 from onevoice.actions.vault import Said, Sealed, keep, sealed
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
+from onevoice.ledger.entries import Folios
 from onevoice.ledger.tables import sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
@@ -131,12 +132,12 @@ class Proposing:
                 answers[place] = Refused([folios])
             else:
                 words = _sealed(self._book, items[place].proposal)
-                candidate = self._candidate(tx, items[place], label, now)
-                commitment = words.commitment if words else None
-                ready.append(Ready(place, candidate._replace(folios=folios, commitment=commitment), words))
+                ready.append(Ready(place, self._candidate(tx, items[place], label, folios, words, now), words))
         return ready
 
-    def _candidate(self, tx: Transaction, item: Asked, label: int, now: int) -> Candidate:
+    def _candidate(
+        self, tx: Transaction, item: Asked, label: int, folios: Folios, words: Sealed | None, now: int
+    ) -> Candidate:
         proposal, known = item.proposal, self._book.known
         row = known.labels[label]
         platform = known.surroundings.platforms.get(row.platform)
@@ -144,7 +145,7 @@ class Proposing:
             label=label,
             category=row.category,
             content=self._book.fingerprint(proposal.content or proposal.words),
-            folios=(0, 0, 0, 0),
+            folios=folios,
             created=proposal.created or now,
             send_by=proposal.send_by,
             mode=platform.mode if platform else Mode.ENFORCE,
@@ -152,6 +153,7 @@ class Proposing:
             score=proposal.score,
             dispatch=proposal.dispatch,
             template=known.name(tx, templates, proposal.template),
+            commitment=words.commitment if words else None,
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
@@ -157,10 +158,11 @@ entries = Table(
 heard = Table(  # the one unique key of testimony: who says so, and a keyed hash of their id
     "heard",
     metadata,
-    Column("said_by", Integer, primary_key=True, autoincrement=False),
-    Column("key", LargeBinary(16), primary_key=True),
+    Column("said_by", Integer, nullable=False),
+    Column("key", LargeBinary(16), nullable=False),
     Column("body", LargeBinary(8), nullable=False),
     Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key", "said_by"),  # the key first: one teller may have said millions of things
     sqlite_with_rowid=False,
 )
 

@@ -16,7 +16,7 @@ from onevoice.ledger.tables import entries, folios, heard, metadata
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
-SELECT_HEARD: Final = "SELECT key, body, entry FROM heard WHERE said_by = %b AND key = ANY(%b)"
+SELECT_HEARD: Final = "SELECT key, body, entry FROM heard WHERE key = ANY(%b) AND said_by = %b"
 SELECT_FOUND: Final = "SELECT hash, rest, folio FROM vault_lookups WHERE hash = ANY(%b)"
 SELECT_STATES: Final = (
     "SELECT folio, sequence, head, zone, segments, reach, touches, tallies, permits, marks, wishes, format "
@@ -42,6 +42,9 @@ INSERT INTO tallies_by_day
 SELECT * FROM unnest(%b::int[], %b::int[], %b::smallint[], %b::smallint[], %b::smallint[], %b::smallint[], %b::bigint[])
 ON CONFLICT (day, label, kind, verdict, reason, mode) DO UPDATE SET count = tallies_by_day.count + excluded.count"""
 
+BY_INDEX: Final = (("SET LOCAL plan_cache_mode TO force_custom_plan", ()), ("SET LOCAL enable_seqscan TO off", ()))
+"""The writer looks everything up by key. A plan made while a table was empty, and kept, would read all of it later."""
+
 COPIED_FROM: Final = 300
 """So many rows and more are copied; fewer travel as arrays, in one pipeline with the other writes."""
 
@@ -60,7 +63,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._raw: Any = connection.connection.driver_connection
-        self._kept_back: list[tuple[str, Sequence[Any]]] = []
+        self._kept_back: list[tuple[str, Sequence[Any]]] = [*BY_INDEX]
 
     @property
     def connection(self) -> Connection:
@@ -76,7 +79,7 @@ class PostgresTransaction:
                     self._raw.execute(statement, values, binary=True)
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
-        rows = self._all(SELECT_HEARD, (said_by, list(keys)))
+        rows = self._all(SELECT_HEARD, (list(keys), said_by))
         return {key: Heard(body, entry) for key, body, entry in rows}
 
     def hear(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:

@@ -31,6 +31,7 @@ SELECT_STATES: Final = (
     "FROM contact_states WHERE folio IN (SELECT value FROM json_each(?))"
 )
 SELECT_OLDER: Final = "SELECT folio, older FROM contact_state_older WHERE folio IN (SELECT value FROM json_each(?))"
+NOTHING: Final = bytearray()
 UPDATE_STATE: Final = (
     "UPDATE contact_states SET sequence=?, head=?, zone=?, segments=?, reach=?, touches=?, tallies=?, permits=?, "
     "marks=?, wishes=?, format=? WHERE folio=?"
@@ -47,9 +48,9 @@ def _prepare(connection: Any, _record: object) -> None:
         "secure_delete=ON",
         "mmap_size=0",
         "busy_timeout=10000",
-        "cache_size=-65536",
+        "cache_size=-262144",
         "temp_store=MEMORY",
-        "wal_autocheckpoint=4000",
+        "wal_autocheckpoint=16000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -70,10 +71,10 @@ def _state_values(saved: SavedState) -> tuple[Any, ...]:
         state.segments,
         state.reach,
         bytearray(state.touches),
-        bytearray(state.tallies),
-        bytearray(state.permits),
-        bytearray(state.marks),
-        bytearray(state.wishes),
+        bytearray(state.tallies) if state.tallies else NOTHING,
+        bytearray(state.permits) if state.permits else NOTHING,
+        bytearray(state.marks) if state.marks else NOTHING,
+        bytearray(state.wishes) if state.wishes else NOTHING,
         state.format,
         saved.folio,
     )

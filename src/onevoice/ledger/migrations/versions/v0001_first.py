@@ -283,11 +283,11 @@ def _folios() -> None:
 def _heard() -> None:
     op.create_table(
         "heard",
-        sa.Column("said_by", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("said_by", sa.Integer(), nullable=False),
         sa.Column("key", sa.LargeBinary(length=16), nullable=False),
         sa.Column("body", sa.LargeBinary(length=8), nullable=False),
         sa.Column("entry", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("said_by", "key", name=op.f("pk_heard")),
+        sa.PrimaryKeyConstraint("key", "said_by", name=op.f("pk_heard")),
         sqlite_with_rowid=False,
     )
 
