@@ -48,9 +48,9 @@ def _prepare(connection: Any, _record: object) -> None:
         "secure_delete=ON",
         "mmap_size=0",
         "busy_timeout=10000",
-        "cache_size=-262144",
+        "cache_size=-65536",
         "temp_store=MEMORY",
-        "wal_autocheckpoint=16000",
+        "wal_autocheckpoint=4000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
