@@ -1,11 +1,12 @@
 """A log is taken in: every record is accounted for, the second time changes nothing, what cannot be read waits."""
 
 from onevoice.actions.import_log import Account, import_log
+from onevoice.answers.parked import parked_rows
 from onevoice.ledger.tables import entries, folios, parked
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.observation import Observation, Parked, Read
 from onevoice.nouns.words import EntryKind
-from tests.book import Company
+from tests.book import SHOP_AGENT, Company
 
 
 def record(number: int, kind: str = "sent", **fields: object) -> Read:
@@ -89,3 +90,63 @@ def test_what_a_hostile_row_says_does_not_end_the_import(company: Company) -> No
     account = imported(company, records)
     assert (account.recorded, account.parked) == (2, 10)
     assert all(fault and "could not write" not in fault for fault in account.reasons)
+
+
+def stop_record(number: int, *, stop: bool = True) -> Read:
+    """A row that tells of a message and of what followed; the second thing it says names no unit there is."""
+    (sent,) = record(number).observations
+    wish = Observation(
+        kind="withdrawn" if stop else "consented",
+        key=f"wish{number}",
+        occurred=sent.occurred + 1,
+        channel="email",
+        address=sent.address,
+        unit="nowhere" if stop else "",
+    )
+    return Read(where=f"row {number}", observations=(sent, wish))
+
+
+def test_the_refused_part_of_a_record_waits_too(company: Company) -> None:
+    """A row says that a message was sent and that the person withdrew from a unit nobody knows: the message is
+    recorded, the withdrawal is parked at the row's place with its reason, and the account still balances by rows."""
+    account = imported(company, [record(1), stop_record(2), stop_record(3, stop=False)])
+    assert (account.read, account.recorded, account.parked, account.partly) == (3, 3, 0, 1)
+    assert [(one.where, "nowhere" in one.reason) for one in account.refused] == [
+        ("row 2, part 2 of 2 (withdrawn)", True)
+    ]
+    ((*_, place, reason, raw, _),) = company.rows(parked)
+    assert (place, "nowhere" in reason, b"c2@example.com" in bytes(raw)) == (
+        "row 2, part 2 of 2 (withdrawn)",
+        True,
+        True,
+    )
+    assert account.reasons == {}, "reasons are those of whole records, and add up to what is parked"
+
+
+def test_a_refused_part_is_parked_once(company: Company) -> None:
+    """The same log again: the row is a repeat, told as one of which a part waits, and nothing is new."""
+    imported(company, [stop_record(2)])
+    before = company.counts()
+    again = imported(company, [stop_record(2)])
+    assert (again.recorded, again.repeated, again.parked, again.partly) == (0, 1, 0, 1)
+    assert company.counts() == before
+
+
+def test_what_is_parked_can_be_looked_at(company: Company) -> None:
+    """Place, reason and what there was to read, oldest first, by source; nobody without a view of all units sees it."""
+    imported(
+        company, [Parked(where="row 1", reason="No address.", raw=b"a;b"), stop_record(2), record(3, unit="nowhere")]
+    )
+    import_log(company.gate, SYSTEM, "other", [Parked(where="row 9", reason="Broken.")])
+    with company.book.reader(SYSTEM) as reader:
+        rows = list(parked_rows(reader, "export"))
+        assert [(row.source, row.where) for row in rows] == [
+            ("export", "row 1"),
+            ("export", "row 2, part 2 of 2 (withdrawn)"),
+            ("export", "row 3"),
+        ]
+        assert rows[0].raw == "a;b"
+        assert "c3@example.com" in rows[2].raw
+        assert len(list(parked_rows(reader))) == 4
+    with company.book.reader(SHOP_AGENT) as reader:
+        assert list(parked_rows(reader)) == []

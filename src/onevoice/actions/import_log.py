@@ -7,6 +7,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
+import msgspec
 from sqlalchemy import select
 
 from onevoice.actions.bounds import storable
@@ -23,20 +24,31 @@ from onevoice.nouns.problem import Refused
 RECORDS_AT_ONCE: Final = 1_000
 RAW_MAX: Final = 20_000
 PLACE_MAX: Final = 300
+PART_AT: Final = 220
+"""Characters of a record's place that are kept before the words that say which part of it was refused."""
+
 REASON_MAX: Final = 4_000
 REASONS_MAX: Final = 1_000
 """Different reasons that an account keeps apart; the rest are counted together."""
 
+PARTS_MAX: Final = 1_000
+"""Refused parts that an account lists; all of them are kept with what is parked."""
+
 
 @dataclass(slots=True)
 class Account:
-    """What became of every record of a source: read = recorded + repeated + parked."""
+    """What became of every record of a source: read = recorded + repeated + parked.
+
+    A record of which something was taken is recorded (or repeated), even where a part of it was refused: `partly`
+    counts those records, and `refused` lists their refused parts, which wait with what is parked."""
 
     read: int = 0
     recorded: int = 0
     repeated: int = 0
     parked: int = 0
     quarantined: int = 0
+    partly: int = 0
+    refused: list[Parked] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
 
@@ -73,7 +85,7 @@ def import_log(
     else:
         answered = _answered(records, lambda told: gate.observe_many(teller, told))
     while chunk := list(islice(answered, RECORDS_AT_ONCE)):
-        refused = [one for one in (_counted(account, *pair) for pair in chunk) if one is not None]
+        refused = [row for pair in chunk for row in _counted(account, *pair)]
         if refused:
             gate.write(lambda tx, rows=refused: park(tx, gate, teller.who, rows))  # type: ignore[misc]
         progress(len(chunk))
@@ -107,23 +119,48 @@ def _answered(
         yield waiting.popleft(), []
 
 
-def _counted(account: Account, record: Read | Parked, told: Sequence[Observed | Exception]) -> Parked | None:
-    """Add a record to the account; one of which nothing could be taken comes back to be parked."""
+def _counted(account: Account, record: Read | Parked, told: Sequence[Observed | Exception]) -> list[Parked]:
+    """Add a record to the account; what could not be taken of it comes back to be parked, the whole or its parts."""
     account.read += 1
     if isinstance(record, Parked):
         account.park(record.reason)
-        return record
+        return [record]
     taken = [answer for answer in told if isinstance(answer, Observed)]
     account.quarantined += any(_quarantined(*pair) for pair in zip(record.observations, told, strict=True))
     if not taken:
         reason = _reason(told[0])
         account.park(reason)
-        return Parked(where=record.where, reason=reason)
+        return [Parked(where=record.where, reason=reason, raw=_written(record.observations))]
     if all(answer.repeated for answer in taken):
         account.repeated += 1
     else:
         account.recorded += 1
-    return None
+    parts = _refused_parts(record, told)
+    account.partly += bool(parts)
+    account.refused += parts[: PARTS_MAX - len(account.refused)]
+    return parts
+
+
+def _refused_parts(record: Read, told: Sequence[Observed | Exception]) -> list[Parked]:
+    """What a record said and the book refused, while it took the rest: each part by itself, at the record's place."""
+    of_all = len(record.observations)
+    return [
+        Parked(
+            where=f"{record.where[:PART_AT]}, part {number} of {of_all} ({observation.kind[:40]})",
+            reason=_reason(answer),
+            raw=_written((observation,)),
+        )
+        for number, (observation, answer) in enumerate(zip(record.observations, told, strict=True), start=1)
+        if not isinstance(answer, Observed)
+    ]
+
+
+def _written(observations: Sequence[Observation]) -> bytes:
+    """What was read of a record, to be looked at: JSON, or Python's own notation for what JSON cannot say."""
+    try:
+        return msgspec.json.encode(observations)
+    except (UnicodeEncodeError, OverflowError):
+        return repr(observations).encode("utf-8", "backslashreplace")
 
 
 def _quarantined(observation: Observation, answer: Observed | Exception) -> bool:

@@ -19,6 +19,14 @@ from onevoice.vendors.table.mapping import read_mapping
 from onevoice.vendors.table.write import written
 
 REASONS_SHOWN = 20
+PARTS_SHOWN = 20
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a record that was refused while the rest was taken: where it stands, and why."""
+
+    where: str
+    reason: str
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -32,6 +40,8 @@ class Told(msgspec.Struct, frozen=True):
     parked: int
     quarantined: int
     balances: bool
+    partly: int
+    refused: list[Part]
     reasons: dict[str, int]
     verdicts: dict[str, int]
 
@@ -60,6 +70,15 @@ def load(
         tell(accounts, lambda: _words(accounts), as_json=as_json)
         if not all(account.balances for account in accounts):
             raise typer.Exit(int(Exit.FAULTS))
+
+
+def waiting(source: str, *, as_json: bool) -> None:
+    """List what is parked, oldest first: of one source, or of all."""
+    from onevoice.answers.parked import parked_rows
+
+    with answering(as_json=as_json), opened() as house, house.book.reader(SYSTEM) as reader:
+        for row in parked_rows(reader, source):
+            tell(row, lambda row=row: iter([f"{row.source}  {row.where}: {row.reason}"]), as_json=as_json)  # type: ignore[misc]
 
 
 def _reader(file: Path, named: str, mapping: Path | None, given: Given) -> tuple[str, Iterator[Read | Parked]]:
@@ -94,6 +113,8 @@ def _told(file: Path, reader: str, account: Account) -> Told:
         parked=account.parked,
         quarantined=account.quarantined,
         balances=account.balances,
+        partly=account.partly,
+        refused=[Part(one.where, one.reason) for one in account.refused],
         reasons=dict(account.reasons.most_common()),
         verdicts=dict(account.verdicts),
     )
@@ -108,6 +129,12 @@ def _words(accounts: list[Told]) -> Iterator[str]:
         yield f"{account.parked:>11,} parked: waiting for a person"
         for reason, count in list(account.reasons.items())[:REASONS_SHOWN]:
             yield f"{count:>19,}  {reason}"
+        if account.partly:
+            yield f"{account.partly:>11,} of those recorded or repeated only in part; parked of them:"
+            for part in account.refused[:PARTS_SHOWN]:
+                yield f"{'':>19}  {part.where}: {part.reason}"
+            if len(account.refused) > PARTS_SHOWN:
+                yield f"{'':>19}  and more: `onevoice import --parked` lists them all"
         if account.quarantined:
             yield f"{account.quarantined:>11,} consents without proof: recorded, but they allow nothing"
         for verdict, count in sorted(account.verdicts.items()):

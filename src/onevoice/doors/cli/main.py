@@ -85,13 +85,18 @@ def import_logs(
     replay: Annotated[
         bool, typer.Option("--replay", help="Decide each message as of its own time, by its platform's mode.")
     ] = False,
+    parked: Annotated[
+        bool, typer.Option("--parked", help="List what earlier imports could not take in, of --source or of all.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take in exported logs; without files, tell which logs are known."""
     from onevoice.doors.cli import imports as command
     from onevoice.nouns.observation import Given
 
-    if not files:
+    if parked:
+        command.waiting(source, as_json=as_json)
+    elif not files:
         command.readers(as_json=as_json)
     elif guess:
         command.guess(files[0], as_json=as_json)
