@@ -131,9 +131,6 @@ class Reference:
             return Says(row.now)
         at = row.now
         first = alive = [touch for touch in counted if self.alive(rule, row, touch, seconds, at)]
-        if isinstance(rule, CalendarCap) and rule.period == "hour":
-            # Where clocks change, an older touch may count longer than a newer one: then the at_most-th newest decides.
-            alive = [touch for touch in counted[-at_most:][:1] if touch in first] * at_most
         while len(alive) >= at_most:
             at = min(self.expires(rule, row, touch, seconds, at) for touch in alive)
             alive = [touch for touch in alive if self.alive(rule, row, touch, seconds, at)]

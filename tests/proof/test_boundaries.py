@@ -1,5 +1,6 @@
 """The seconds at which rules turn: changes of clocks, ends of periods, the last second of a window."""
 
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -56,6 +57,21 @@ def test_calendar_caps_are_exact_when_clocks_change(zone: str) -> None:
                 rule = CalendarCap(name="cap", at_most=1, period=period)
                 moments = [second + seconds for seconds in (0, 1, HOUR - 1, HOUR, 2 * HOUR, DAY - 1, DAY)]
                 decided(rule, facts=[sent(second)], zone=zone, now=moments[0], also=moments[1:])
+
+
+@pytest.mark.parametrize("zone", TWICE_A_YEAR)
+def test_joined_hours_are_exact_when_clocks_change(zone: str) -> None:
+    """Two messages around the change, in groups of 2 to 100 hours: both count until their own hours are over, and the
+    later one never stops counting before the earlier one."""
+    for change in latest_changes(zone):
+        for every in (2, 3, 4, 5, 7, 24, 100):
+            rule = CalendarCap(name="cap", at_most=1, period="hour", every=every)
+            seconds = [change - 3 * HOUR, change - 1, change, change + 600, change + every * HOUR]
+            ends = [turn_ends(zone, "hour", every, 0, second) for second in seconds]
+            assert ends == sorted(ends)
+            for first, second in pairwise(seconds):
+                moments = [second, *sorted({end + by for end in ends for by in (-1, 0) if end > second})]
+                decided(rule, facts=[sent(first), sent(second, touch=2)], zone=zone, now=moments[0], also=moments[1:])
 
 
 @pytest.mark.parametrize("zone", [*TWICE_A_YEAR, *STEADY])

@@ -1,6 +1,6 @@
 """Clocks on the wall for the reference: zoneinfo and datetime only, one instant at a time."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -73,12 +73,18 @@ def turn_ends(zone: str, period: str, every: int, week_start: int, second: int) 
     return high
 
 
+@lru_cache(maxsize=1 << 14)
 def hour_ends(zone: str, every: int, second: int) -> int:
-    """The end of the hours in which `second` lies, by the clock that hung there at that second."""
-    clock = timezone(timedelta(seconds=offset(zone, second)))
-    shown = datetime.fromtimestamp(second, clock).replace(minute=0, second=0)
-    since = int((shown.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()) // HOUR
-    return int((shown + timedelta(hours=every - since % every)).timestamp())
+    """The end of the hours in which `second` lies: laid one after the other, each to the end it has by the clock it
+    began with, from a second before which no clock was set for as long as they last."""
+    long = every * HOUR
+    start = second
+    while start > 0 and next_change(zone, start - long - 1, start + 1) <= start:
+        start -= long
+    at = max(start, 0)
+    while at <= second:
+        at += long - int((wall(zone, at) - datetime(1970, 1, 1)).total_seconds()) % long
+    return at
 
 
 def windows_of(windows: tuple[Window, ...], zone: str) -> Quiet:

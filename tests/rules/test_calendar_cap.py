@@ -89,6 +89,17 @@ def test_an_hour_ends_by_the_clock_it_began_with() -> None:
     assert told(Ask(customer=after(0), now=now), troll) == (f"hold {HOUR // 2}", "calendar_cap")
 
 
+def test_four_hours_that_began_before_the_clock_was_set_forward_last_four_hours() -> None:
+    """Berlin, 29 March: who got a message at 01:50 or, by the new clock, at 03:10, is left alone until 05:00, four
+    hours after midnight; the hours after that end at 08:00 by the new clock."""
+    four = CalendarCap(name="one in four hours", at_most=1, period="hour", every=4, zone="Europe/Berlin")
+    now = at("2026-03-29T03:10")
+    for ago in ((0,), (20 * 60,), (20 * 60, 0)):
+        assert until(Ask(customer=after(*ago), now=now), four) == "2026-03-29T05:00"
+    late = at("2026-03-29T05:00")
+    assert until(Ask(customer=after(0), now=late), four) == "2026-03-29T08:00"
+
+
 def test_a_clock_set_back_at_midnight_does_not_reopen_the_day() -> None:
     """Casablanca goes back from three to two when Ramadan begins: still one message a day."""
     now = at("2026-02-15T02:30", "Africa/Casablanca")

@@ -65,7 +65,8 @@ class RollingCap(Counting, frozen=True, kw_only=True, tag="rolling_cap"):
 class CalendarCap(Counting, frozen=True, kw_only=True, tag="calendar_cap"):
     """At most `at_most` in each calendar period. `zone` is `customer`, `unit` (of the proposal) or an IANA name;
     `week_start` 0 is Monday. `every` joins so many periods, counted from 1970-01-01 (weeks: from the first week start
-    on or before it; months: from January 1970). `hour` joins whole hours and ends by the clock it began with."""
+    on or before it; months: from January 1970). Joined hours end by the clock they began with; where it was set
+    meanwhile, the next ones begin there and end with the new clock's."""
 
     at_most: int
     period: Literal["hour", "day", "week", "month"]

@@ -38,8 +38,12 @@ class Zones:
 
     def look(self, zone: Ints, second: Ints) -> tuple[Ints, Ints]:
         """Wall seconds shown at each UTC second in each zone, and the second of the next change of clocks there."""
-        row = self.keys.searchsorted((zone << SHIFT) | second, side="right") - 1
+        row = self._row(zone, second)
         return second + self.offsets[row], self.following[row]
+
+    def since(self, zone: Ints, second: Ints) -> Ints:
+        """The UTC second at which the clock shown at each second was set, 0 where it hung there in 1970 already."""
+        return self.keys[self._row(zone, second)] & NEVER
 
     def look_once(self, zone: Ints, second: int) -> tuple[Ints, Ints]:
         """As `look`, at one second for many zones: every zone is asked once at most."""
@@ -66,6 +70,9 @@ class Zones:
             # At the change itself the old clock's answer no longer holds.
             waiting = waiting[due >= change]
         return at
+
+    def _row(self, zone: Ints, second: Ints) -> Ints:
+        return self.keys.searchsorted((zone << SHIFT) | second, side="right") - 1
 
 
 def zones_from(names: tuple[str, ...], transitions: Transitions) -> Zones:
