@@ -13,7 +13,7 @@ from onevoice.actions.erase import erase as erase_person
 from onevoice.actions.seal import broken_seal, last_seal
 from onevoice.answers.health import RebuildCheck, rebuild_check
 from onevoice.answers.subject_access import subject_access
-from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, settings, tell
+from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, tell
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import SECOND
 
@@ -29,13 +29,13 @@ class Health(msgspec.Struct, frozen=True):
 def doctor(*, rebuild: bool, as_json: bool) -> None:
     """Look at settings, store, policy, contact points and seals; with `rebuild`, at every contact state too."""
     with answering(as_json=as_json):
-        chosen = settings()
-        checks: list[tuple[bool, str]] = [
-            (True, f"Onevoice {__version__} on Python {platform.python_version()}."),
-            (True, f"Settings are whole; data is kept in {chosen.data_dir.resolve()}."),
-        ]
         with opened() as house, house.book.reader(SYSTEM) as reader:
-            checks.append((True, f"The store ({house.book.engine.name}) opens, and its tables are of this version."))
+            checks: list[tuple[bool, str]] = [
+                (True, f"Onevoice {__version__} on Python {platform.python_version()}."),
+                (True, f"Settings are whole; data is kept in {house.settings.data_dir.resolve()}."),
+                (True, f"The store ({house.book.engine.name}) opens, and its tables are of this version."),
+            ]
+            checks += house.book.engine.standing()
             policy = house.gate.bench.policy(reader.connection)
             checks.append(
                 (
@@ -89,14 +89,17 @@ def _words(health: Health) -> Iterator[str]:
         yield from (f"       {line}" for line in health.rebuild.differences)
 
 
-def erase(reference: str, *, sure: bool, as_json: bool) -> None:
-    """Forget a customer. On a terminal the reference is typed once more; elsewhere `--yes` says so."""
+def ask_sure(reference: str) -> None:
+    """The reference is typed once more before a customer is forgotten; another one ends the command."""
+    typed: str = typer.prompt("This cannot be undone. Type the customer's reference once more", err=True)
+    if typed != reference:
+        say("That is another reference. Nothing was erased.")
+        raise typer.Exit(int(Exit.USAGE))
+
+
+def erase(reference: str, *, as_json: bool) -> None:
+    """Forget a customer; whoever calls it is sure."""
     with answering(as_json=as_json), opened() as house:
-        if not sure:
-            typed: str = typer.prompt("This cannot be undone. Type the customer's reference once more", err=True)
-            if typed != reference:
-                say("That is another reference. Nothing was erased.")
-                raise typer.Exit(int(Exit.USAGE))
         erased = erase_person(house.gate, SYSTEM, reference)
         tell(erased, lambda: _erased(erased), as_json=as_json)
 

@@ -73,6 +73,7 @@ def _settings(folder: Path, port: int | None) -> Settings:
         given,
         data_dir=folder,
         database_url=own.database_url,
+        database_owner_url=own.database_owner_url,
         secret_key_file=None,
         region="",
         public_url="",

@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from onevoice.actions.import_log import Account, import_log
-from onevoice.doors.cli.telling import Exit, answering, opened, say, tell
+from onevoice.doors.cli.telling import Exit, answering, at, opened, progress_bar, say, tell
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.observation import Given, Parked, Read
 from onevoice.nouns.problem import Fault, Refused
@@ -83,24 +83,25 @@ def waiting(source: str, *, as_json: bool) -> None:
 
 def _reader(file: Path, named: str, mapping: Path | None, given: Given) -> tuple[str, Iterator[Read | Parked]]:
     """The name and the records of a file, by the reader that was named, by a mapping, or by what it looks like."""
-    if not file.exists():
+    there = at(file)
+    if not there.exists():
         raise Refused([Fault(str(file), "There is no such file or folder.")])
     if mapping is not None:
-        return "table", table.read(file, read_mapping(mapping.read_text("utf-8")), given)
-    found = reader_named(named) if named else reader_for(file)
+        return "table", table.read(there, read_mapping(at(mapping).read_text("utf-8")), given)
+    found = reader_named(named) if named else reader_for(there)
     if named and found is None:
         names = ", ".join(one.name for one in VENDORS)
         raise Refused([Fault("--reader", f"There is no reader '{named}'. There are: {names}.")])
     if found is not None:
-        return found.name, found.read(file, given)
-    guessed = guess_file(file)
+        return found.name, found.read(there, given)
+    guessed = guess_file(there)
     if guessed.doubts:
         raise Refused(
             [Fault(str(file), doubt) for doubt in guessed.doubts],
             f"No reader knows {file.name}, and its columns leave questions. Write a mapping: "
             f"`onevoice import --guess {file}` proposes one; then import with --mapping.",
         )
-    return "table", table.read(file, guessed.mapping, given)
+    return "table", table.read(there, guessed.mapping, given)
 
 
 def _told(file: Path, reader: str, account: Account) -> Told:
@@ -145,18 +146,15 @@ def _words(accounts: list[Told]) -> Iterator[str]:
 @contextmanager
 def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A function to tell how many records were taken in; a bar on a terminal, nothing elsewhere."""
-    import sys
+    taken = 0
+    with progress_bar(name, quiet=quiet, unit="records") as told:
 
-    if quiet or not sys.stderr.isatty():
-        yield lambda count: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        def more(count: int) -> None:
+            nonlocal taken
+            taken += count
+            told(taken, 0)
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} records"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda count: bar.advance(task, count)
+        yield more
 
 
 def readers(*, as_json: bool) -> None:

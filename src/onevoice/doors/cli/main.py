@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from onevoice import __version__
+from onevoice.doors.cli.beside import anywhere
 
 app = typer.Typer(
     name="onevoice",
@@ -55,13 +56,13 @@ def setup(
     from onevoice.doors.cli import setup as command
 
     if password and folder is None and not (check or export):
-        command.password(password, as_json=as_json)
+        anywhere(command.password)(password, command.ask_password(), as_json=as_json)
     elif folder is None or password or (check and export):
         raise typer.BadParameter("Name a folder, with at most one of --check and --export; or --password EMAIL alone.")
     elif export:
-        command.export(folder, as_json=as_json)
+        anywhere(command.export)(folder, as_json=as_json)
     else:
-        command.load(folder, checking=check, as_json=as_json)
+        anywhere(command.load)(folder, checking=check, as_json=as_json)
 
 
 @app.command("import")
@@ -95,7 +96,7 @@ def import_logs(
     from onevoice.nouns.observation import Given
 
     if parked:
-        command.waiting(source, as_json=as_json)
+        anywhere(command.waiting)(source, as_json=as_json)
     elif not files:
         command.readers(as_json=as_json)
     elif guess:
@@ -110,7 +111,9 @@ def import_logs(
             ours=tuple(one.lower() for one in ours or ()),
             inbox=inbox,
         )
-        command.load(files, reader=reader, mapping=mapping, source=source, given=given, replay=replay, as_json=as_json)
+        anywhere(command.load)(
+            files, reader=reader, mapping=mapping, source=source, given=given, replay=replay, as_json=as_json
+        )
 
 
 @app.command()
@@ -138,13 +141,13 @@ def key(
     from onevoice.doors.cli import key as command
 
     if revoke:
-        command.revoke(revoke, as_json=as_json)
+        anywhere(command.revoke)(revoke, as_json=as_json)
     elif not name:
-        command.listed(as_json=as_json)
+        anywhere(command.listed)(as_json=as_json)
     elif not (unit and may):
         raise typer.BadParameter("Say with --unit whose key it is, and with --may what it may do.")
     else:
-        command.make(name, unit, may, as_json=as_json)
+        anywhere(command.make)(name, unit, may, as_json=as_json)
 
 
 @app.command()
@@ -157,7 +160,7 @@ def doctor(
     """Say whether settings, store, policy and book are well, and what to do."""
     from onevoice.doors.cli import care as command
 
-    command.doctor(rebuild=rebuild_check, as_json=as_json)
+    anywhere(command.doctor)(rebuild=rebuild_check, as_json=as_json)
 
 
 @app.command()
@@ -169,7 +172,9 @@ def erase(
     """Forget a customer, as the law gives them the right to ask."""
     from onevoice.doors.cli import care as command
 
-    command.erase(reference, sure=yes, as_json=as_json)
+    if not yes:
+        command.ask_sure(reference)
+    anywhere(command.erase)(reference, as_json=as_json)
 
 
 @app.command()
@@ -177,7 +182,7 @@ def access(reference: Annotated[str, typer.Argument(help="The company's own id o
     """Tell everything held about a customer, as JSON lines, for a subject access request."""
     from onevoice.doors.cli import care as command
 
-    command.access(reference)
+    anywhere(command.access)(reference)
 
 
 @app.command()
@@ -185,7 +190,7 @@ def work(as_json: Json = False) -> None:
     """Do once what is due: holds, leases, sending, sealing. `onevoice serve` does it by itself."""
     from onevoice.doors.cli import care as command
 
-    command.work(as_json=as_json)
+    anywhere(command.work)(as_json=as_json)
 
 
 @app.command()
@@ -210,7 +215,7 @@ def policy_check(file: PolicyFile, as_json: Json = False) -> None:
     """Tell every fault of a policy file."""
     from onevoice.doors.cli import policy as command
 
-    command.check(file, as_json=as_json)
+    anywhere(command.check)(file, as_json=as_json)
 
 
 @policy_app.command("activate")
@@ -218,7 +223,7 @@ def policy_activate(file: PolicyFile, as_json: Json = False) -> None:
     """Put a policy file in force, as the next version."""
     from onevoice.doors.cli import policy as command
 
-    command.activate(file, as_json=as_json)
+    anywhere(command.activate)(file, as_json=as_json)
 
 
 @policy_app.command("show")
@@ -229,7 +234,7 @@ def policy_show(
     """Show the policy in force, as its file."""
     from onevoice.doors.cli import policy as command
 
-    command.show(version, as_json=as_json)
+    anywhere(command.show)(version, as_json=as_json)
 
 
 @policy_app.command("explain")
@@ -268,7 +273,7 @@ def policy_explain(
         "offer": offer,
         "content": content,
     }
-    command.explain(told, tuple(topic or ()), as_json=as_json)
+    anywhere(command.explain)(told, tuple(topic or ()), as_json=as_json)
 
 
 @policy_app.command("simulate")
@@ -281,7 +286,7 @@ def policy_simulate(
     """Judge the decisions of a period again under a draft; nothing is written."""
     from onevoice.doors.cli import policy as command
 
-    command.simulate(file, since, until, as_json=as_json)
+    anywhere(command.simulate)(file, since, until, as_json=as_json)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from onevoice.actions.explain import Explained
 from onevoice.actions.explain import explain as explain_message
 from onevoice.answers.simulate import Simulated
 from onevoice.answers.simulate import simulate as simulate_period
-from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, tell
+from onevoice.doors.cli.telling import Exit, answering, at, opened, progress_bar, say, tell
 from onevoice.ledger.policies import current_policy, policy_at
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import SECOND
@@ -115,10 +115,11 @@ def _simulated(found: Simulated) -> Iterator[str]:
 
 
 def _body(file: Path) -> str:
-    if file.stat().st_size > FILE_MAX:
+    there = at(file)
+    if there.stat().st_size > FILE_MAX:
         raise Refused([Fault(file.name, "The file is larger than a policy may be.")])
     try:
-        return file.read_bytes().decode("utf-8")
+        return there.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise Refused([Fault(file.name, "The file is not written in UTF-8.")]) from None
 

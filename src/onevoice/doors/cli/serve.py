@@ -29,6 +29,7 @@ def serve_house(house: "Onevoice", ready: Callable[[str], None]) -> None:
     """Serve this installation until SIGINT or SIGTERM; `ready` gets the address people open.
 
     Raises Refused where the port is taken."""
+    from onevoice.doors.cli.attendant import attending
     from onevoice.doors.console.pages import CONSOLE
     from onevoice.doors.console.problems import problem_page
     from onevoice.doors.http.app import create_app
@@ -46,7 +47,7 @@ def serve_house(house: "Onevoice", ready: Callable[[str], None]) -> None:
     worker = Worker(timetable(house, vendors_of(chosen)))
     worker.start()
     try:
-        with listening:
+        with listening, attending(house):
             server.run(sockets=[listening])
     finally:
         worker.stop()

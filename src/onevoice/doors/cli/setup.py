@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
-from onevoice.actions.setup import SetUp, setup
+from onevoice.actions.setup import UNFIT, SetUp, setup
 from onevoice.actions.staff import set_password
 from onevoice.answers.setup_folder import setup_files
-from onevoice.doors.cli.telling import answering, opened, progress_bar, tell
+from onevoice.doors.cli.telling import answering, at, opened, progress_bar, tell
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.problem import Fault, Refused
 
@@ -17,30 +17,39 @@ from onevoice.nouns.problem import Fault, Refused
 def load(folder: Path, *, checking: bool, as_json: bool) -> None:
     """Load the folder (or only check it) and tell what changed."""
     with answering(as_json=as_json), opened() as house:
+        there = at(folder)
+        if not there.is_dir():
+            raise Refused([Fault(str(folder), "There is no such folder.")], UNFIT)
         with progress_bar("Customers", quiet=as_json) as progress:
-            done = setup(house.gate, SYSTEM, folder, checking=checking, progress=progress)
+            done = setup(house.gate, SYSTEM, there, checking=checking, progress=progress)
         tell(done, lambda: _words(done), as_json=as_json)
 
 
 def export(folder: Path, *, as_json: bool) -> None:
     """Write the setup folder. It must be empty or not there yet, so that nothing of somebody's is overwritten."""
     with answering(as_json=as_json), opened() as house:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        there = at(folder)
+        if there.exists() and (not there.is_dir() or any(there.iterdir())):
             raise Refused([Fault(str(folder), "This is not an empty folder; name a new one.")], "Nothing was written.")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        there.mkdir(parents=True, exist_ok=True, mode=0o700)
         written: list[str] = []
         with house.book.reader(SYSTEM) as reader:
             for name, text in setup_files(reader):
-                _write(folder / name, text)
+                _write(there / name, text)
                 written.append(name)
         words = f"Wrote {len(written)} files to {folder}. They hold personal data: keep them where only you can read."
         tell({"folder": str(folder), "files": written}, lambda: iter([words]), as_json=as_json)
 
 
-def password(email: str, *, as_json: bool) -> None:
-    """Ask for a new password and set it; sessions of that member of staff end."""
+def ask_password() -> str:
+    """A new password, typed twice and not shown."""
+    wanted: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
+    return wanted
+
+
+def password(email: str, wanted: str, *, as_json: bool) -> None:
+    """Set a password; sessions of that member of staff end."""
     with answering(as_json=as_json), opened() as house:
-        wanted: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
         member = set_password(house.book.engine, SYSTEM, email, wanted, at=house.book.clock())
         words = f"{member.name} signs in with {member.email} and the new password."
         tell({"email": member.email, "unit": member.unit}, lambda: iter([words]), as_json=as_json)

@@ -1,20 +1,21 @@
 """How a command tells what came of it: words for people, JSON for programs, and an exit code that means something."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 import typer
 
+from onevoice.doors.cli.caller import CALLER, Steps, settings
 from onevoice.nouns.problem import Fault, KeyReused, NotFound, Refused, Unavailable
 
 if TYPE_CHECKING:
-    from onevoice.settings import Settings
     from onevoice.wiring import Onevoice
+
+__all__ = ["Exit", "answering", "at", "opened", "progress_bar", "say", "settings", "tell"]
 
 
 class Exit(IntEnum):
@@ -28,7 +29,7 @@ class Exit(IntEnum):
 
 def say(line: str = "") -> None:
     """One line on standard output."""
-    sys.stdout.write(line + "\n")
+    CALLER.get().say(line + "\n")
 
 
 def tell(value: object, words: Callable[[], Iterator[str]], *, as_json: bool) -> None:
@@ -53,37 +54,21 @@ def answering(*, as_json: bool) -> Iterator[None]:
         _fail(str(problem), (), Exit.UNAVAILABLE, as_json)
 
 
-@contextmanager
-def opened() -> "Iterator[Onevoice]":
-    """The store of the settings, opened for one command. Raises Refused for wrong settings, Unavailable."""
-    from onevoice.wiring import open_onevoice
-
-    house = open_onevoice(settings())
-    try:
-        yield house
-    finally:
-        house.close()
+def opened() -> "AbstractContextManager[Onevoice]":
+    """The store of the settings for one command: opened here, or the one that the server around this command holds.
+    Raises Refused for wrong settings, Unavailable."""
+    return CALLER.get().opened()
 
 
-def settings() -> "Settings":
-    """The settings of the settings file and the environment. Raises Refused with every fault."""
-    from onevoice.settings import read_settings
-
-    return read_settings(os.environ)
+def at(path: Path) -> Path:
+    """A path of the command line as it can be opened; messages show it as it was written."""
+    return CALLER.get().at(path)
 
 
-@contextmanager
-def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function to tell (done, of all) to; a bar on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, of: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+def progress_bar(title: str, *, quiet: bool, unit: str = "") -> AbstractContextManager[Steps]:
+    """A function to tell (done, of all) to; a bar on a terminal, nothing elsewhere. With a `unit`, what is counted is
+    counted in it, and nobody knows of how many."""
+    return CALLER.get().progress(title, unit, quiet=quiet)
 
 
 def _fail(title: str, faults: tuple[Fault, ...], code: Exit, as_json: bool) -> NoReturn:
@@ -91,5 +76,5 @@ def _fail(title: str, faults: tuple[Fault, ...], code: Exit, as_json: bool) -> N
         say(msgspec.json.encode({"title": title, "faults": faults}).decode())
     else:
         lines = [title, *(f"  {fault.where}: {fault.says}" for fault in faults)]
-        sys.stderr.write("\n".join(lines) + "\n")
+        CALLER.get().complain("\n".join(lines) + "\n")
     raise typer.Exit(int(code))
