@@ -157,12 +157,12 @@ class Company:
         return self.thread(touch).folios
 
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
-        with self.book.engine.reading() as connection:
+        with self.book.engine.reading(SYSTEM) as connection:
             return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
 
     def counts(self) -> dict[str, int]:
         """How many rows every table has."""
-        with self.book.engine.reading() as connection:
+        with self.book.engine.reading(SYSTEM) as connection:
             return {
                 name: connection.execute(select(func.count()).select_from(table)).scalar() or 0
                 for name, table in entries.metadata.tables.items()

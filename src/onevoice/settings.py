@@ -145,6 +145,13 @@ class Settings:
             _database, "A PostgreSQL database, `postgresql://user@host/name`. Empty: SQLite in the data folder."
         ),
     )
+    database_owner_url: Secret = field(
+        default=Secret(),
+        metadata=_told(
+            _database,
+            "The same database for the login that owns the tables: it migrates and cleans. Empty: the one above does.",
+        ),
+    )
     secret_key_file: Path | None = field(
         default=None,
         metadata=_told(_optional_path, "The file with the installation's key. Empty: `secret.key` in the data folder."),

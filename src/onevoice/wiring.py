@@ -87,7 +87,7 @@ def engine_of(settings: Settings) -> Engine:
     if settings.database_url:
         from onevoice.ledger.engines.postgres import PostgresEngine
 
-        return PostgresEngine(settings.database_url.reveal())
+        return PostgresEngine(settings.database_url.reveal(), settings.database_owner_url.reveal())
     from onevoice.ledger.engines.sqlite import SqliteEngine
 
     return SqliteEngine(settings.data_dir / "onevoice.sqlite")

@@ -29,6 +29,7 @@ from onevoice.ledger.tables import (
     tallies_by_day,
     waiting,
 )
+from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 from onevoice.nouns.words import FolioKind
@@ -39,7 +40,7 @@ KEY, OTHER = b"k" * 16, b"o" * 16
 
 
 def rows(engine: Engine, table: Table) -> list[tuple[object, ...]]:
-    with engine.reading() as connection:
+    with engine.reading(SYSTEM) as connection:
         return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
 
 
@@ -286,7 +287,7 @@ def test_nobody_changes_or_deletes_what_was_written_down(engine: Engine, table: 
     (key,) = metadata.tables[table].primary_key.columns
     before = rows(engine, metadata.tables[table])
     assert len(before) == 1
-    with pytest.raises(DBAPIError, match="can only be added to"), engine.writing() as tx:
+    with pytest.raises(DBAPIError, match="can only be added to|permission denied"), engine.writing() as tx:
         tx.connection.execute(text(deed.format(table, key.name, 77)))
     assert rows(engine, metadata.tables[table]) == before
 

@@ -65,7 +65,7 @@ class Book:
     @contextmanager
     def reader(self, authority: Authority) -> "Iterator[Reader]":
         """One moment of the book, as far as this asker may see it."""
-        with self.engine.reading() as connection:
+        with self.engine.reading(authority) as connection:
             with self._seeing:
                 self._seen.refresh(connection)
                 surroundings = self._seen.surroundings

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Table
 
+from onevoice.nouns.authority import Authority
 from onevoice.nouns.contact_state import ContactState
 
 
@@ -81,14 +82,18 @@ class Engine(Protocol):
     several_writers: bool
     """Whether other processes may write at the same time."""
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one moment and cannot write."""
+    def reading(self, asker: Authority | None = None) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment and cannot write. Where the store secures rows, those about people are
+        there as far as the asker may see them; for nobody, none of them is."""
 
     def writing(self) -> AbstractContextManager[Transaction]:
         """A write transaction: durable when left, undone when an error leaves it."""
 
     def migrate(self) -> None:
         """Bring the tables to this version."""
+
+    def standing(self) -> tuple[tuple[bool, str], ...]:
+        """Sentences on what the store itself forbids the running program, each with whether it is well."""
 
     def empty_log(self) -> None:
         """See to it that nothing deleted stays behind in logs or free pages."""

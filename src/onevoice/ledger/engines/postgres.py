@@ -6,13 +6,17 @@ from functools import cache
 from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Table, create_engine, event, text
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from onevoice.ledger.engine import Found, Heard, SavedState
+from onevoice.ledger.engines import postgres_role as role
 from onevoice.ledger.migrations import upgrade
-from onevoice.ledger.tables import entries, folios, heard, metadata
+from onevoice.ledger.privileges import PERSONAL
+from onevoice.ledger.tables import entries, folios, heard
+from onevoice.nouns.authority import Authority
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
@@ -42,11 +46,18 @@ INSERT INTO tallies_by_day
 SELECT * FROM unnest(%b::int[], %b::int[], %b::smallint[], %b::smallint[], %b::smallint[], %b::smallint[], %b::bigint[])
 ON CONFLICT (day, label, kind, verdict, reason, mode) DO UPDATE SET count = tallies_by_day.count + excluded.count"""
 
-BY_INDEX: Final = (("SET LOCAL plan_cache_mode TO force_custom_plan", ()), ("SET LOCAL enable_seqscan TO off", ()))
+BY_INDEX: Final = (
+    ("SET LOCAL plan_cache_mode TO force_custom_plan", ()),
+    ("SET LOCAL enable_seqscan TO off", ()),
+    (role.SEE_ALL, ()),
+)
 """The writer looks everything up by key. A plan made while a table was empty, and kept, would read all of it later."""
 
 COPIED_FROM: Final = 300
 """So many rows and more are copied; fewer travel as arrays, in one pipeline with the other writes."""
+
+NUMBERS_LOCK: Final = 7306
+"""With a table's own number: the advisory lock under which its rows get theirs."""
 
 DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 SEQUENCES: Final = frozenset({entries.name, folios.name})
@@ -114,7 +125,7 @@ class PostgresTransaction:
                 self._kept_back.append((REPLACE_OLDER if one.replace_older else ADD_OLDER, (one.folio, one.moved)))
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        if len(rows) > COPIED_FROM:
+        if len(rows) > COPIED_FROM and table.name not in PERSONAL:  # PostgreSQL copies nothing past row security
             self._copy(table, rows)
         elif rows:
             self._kept_back.append((_insert(table), [list(column) for column in zip(*rows, strict=True)]))
@@ -134,9 +145,9 @@ class PostgresTransaction:
                 "SELECT nextval(%b::regclass) FROM generate_series(1, %b::int)", (f"{table.name}_number", count)
             )
             return [number for (number,) in rows]
-        # a self-exclusive lock: readers go on, a second writer of this table waits for our commit
-        self.flush()
-        self._raw.execute(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+        # readers go on, a second writer of this table waits for our commit; to lock the table itself one must be
+        # allowed to change what is in it, and seals and erasures are never changed
+        self._all("SELECT pg_advisory_xact_lock(%b::int, %b::regclass::oid::int)", (NUMBERS_LOCK, table.name))
         ((last,),) = self._all(f"SELECT max(number) FROM {table.name}", ())  # noqa: S608 - a table of ours
         return list(range((last or 0) + 1, (last or 0) + 1 + count))
 
@@ -189,16 +200,16 @@ class PostgresEngine:
     name = "postgres"
     several_writers = True
 
-    def __init__(self, url: str) -> None:
-        scheme, _, rest = url.partition("://")
-        assert scheme in ("postgresql", "postgres")
-        self._core = create_engine(f"postgresql+psycopg://{rest}", pool_size=8, max_overflow=16, pool_recycle=600)
+    def __init__(self, url: str, owner_url: str = "") -> None:
+        self._core = create_engine(_driven(url), pool_size=8, max_overflow=16, pool_recycle=600)
         event.listen(self._core, "connect", _prepare)
+        self._owner = create_engine(_driven(owner_url or url), poolclass=NullPool)  # migrates and cleans, seldom
+        self._login = make_url(_driven(url)).username if owner_url else None
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, asker: Authority | None = None) -> Iterator[Connection]:
         with self._connected() as connection:
-            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            connection.exec_driver_sql(role.begin_reading(asker))
             try:
                 yield connection
             finally:
@@ -212,29 +223,51 @@ class PostgresEngine:
             transaction.flush()
 
     def migrate(self) -> None:
-        with self._connected() as connection, connection.begin():
-            connection.execute(text("SELECT pg_advisory_xact_lock(7305)"))  # one process migrates, the others wait
-            upgrade(connection)
+        try:
+            with self._connected(self._owner) as connection, connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(7305)"))  # one process migrates, the others wait
+                connection.execute(text(role.SEE_ALL))
+                upgrade(connection)
+                role.enforce(connection, self._login or "")
+        except ProgrammingError as error:
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise
+            raise Unavailable(f"The database refuses its owner's work to this login: {error.orig}.") from error
+
+    def standing(self) -> tuple[tuple[bool, str], ...]:
+        with self.reading() as connection:
+            return role.standing(connection)
 
     def empty_log(self) -> None:
         """Take deleted rows out of the vault's pages; the write-ahead log is the server's, and ends by its archive."""
-        vault = [table for table in metadata.tables if table.startswith("vault_")]
-        with self._connected() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"VACUUM {', '.join(vault)}"))
+        vacuum = f"VACUUM {', '.join(sorted(PERSONAL))}"
+        with self._connected(self._owner) as connection:
+            outside = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not role.may_vacuum(outside):
+                raise Unavailable(f"What was deleted still lies in the tables' pages. Let their owner run: {vacuum}")
+            outside.execute(text(vacuum))
 
     def close(self) -> None:
         self._core.dispose()
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self, engine: Engine | None = None) -> Iterator[Connection]:
         try:
-            connection = self._core.connect()
+            connection = (engine or self._core).connect()
         except OperationalError as error:
             raise Unavailable("The database cannot be reached. Check its address and whether it runs.") from error
+        except DBAPIError as error:
+            raise Unavailable(f"The program's role cannot be taken on: {error.orig}. See `onevoice doctor`.") from error
         with connection:
             yield connection
 
 
+def _driven(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    assert scheme in ("postgresql", "postgres")
+    return f"postgresql+psycopg://{rest}"
+
+
 def _prepare(connection: Any, _record: object) -> None:
-    connection.execute("SET synchronous_commit TO on")
+    connection.execute(role.TAKE_ON)
     connection.commit()

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, create_engine, event, text
 from onevoice.ledger.engine import Found, Heard, SavedState
 from onevoice.ledger.migrations import upgrade
 from onevoice.ledger.tables import heard
+from onevoice.nouns.authority import Authority
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.problem import Unavailable
 
@@ -186,7 +187,7 @@ class SqliteEngine:
         self._writer = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, asker: Authority | None = None) -> Iterator[Connection]:
         with self._core.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -215,6 +216,10 @@ class SqliteEngine:
                 connection.exec_driver_sql("COMMIT")
             finally:
                 _end(connection)
+
+    def standing(self) -> tuple[tuple[bool, str], ...]:
+        """Nothing to say: SQLite knows no roles and secures no rows; one process holds the file."""
+        return ()
 
     def backup(self, target: Path) -> None:
         """Copy the live store by SQLite's own backup, never by copying the file."""
