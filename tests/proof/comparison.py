@@ -25,7 +25,7 @@ from onevoice.zone_tables import read_zones
 from tests.proof import random_world
 from tests.proof.history import TouchFact, read
 from tests.proof.packing import state_of, without_older
-from tests.proof.places import ZONES
+from tests.proof.places import JOURNEYS, ZONES
 from tests.proof.random_cases import Batch, batch, sharpened
 from tests.proof.reference import Answer, Reference
 
@@ -107,7 +107,7 @@ def compare(batch: Batch, account: Account, name: str) -> list[list[Answer]]:
     """The reference's answers at each of the batch's seconds; what the judge says otherwise goes to the account."""
     histories = [read(facts) for facts in batch.facts]
     cases = cases_in(batch)
-    compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table())
+    compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table(), JOURNEYS)
     states = states_of(batch, compiled)
     reference = Reference(batch.policy, batch.labels, batch.surroundings)
     given = []
@@ -127,7 +127,7 @@ def compare_together(batch: Batch, account: Account, name: str, rng: Random) -> 
     """The proposals decided as one group and, by the reference, one after the other: each that goes takes its place."""
     now = batch.nows[0]
     facts = [list(line) for line in batch.facts]
-    compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table())
+    compiled = compile_policy(batch.policy, columns_of(batch.labels), batch.surroundings, zone_table(), JOURNEYS)
     states = states_of(batch, compiled)
     anyway = np.array([rng.random() < 0.05 for _ in batch.asked])
     fast, postponed = judge_group(states, cases_in(batch), now, compiled, anyway)

@@ -41,7 +41,6 @@ MUTANTS = (
     Mutant("periods.py", "(month // length[months] + 1)", "(month // length[months] + 2)"),
     Mutant("periods.py", "turning = np.flatnonzero(kind != HOURS)", "turning = np.flatnonzero(kind == DAYS)"),
     Mutant("periods.py", "(second - since < length)", "(second < since)"),
-    Mutant("periods.py", "np.where(begun_before > second[fresh]", "np.where(begun_before >= second[fresh]"),
     Mutant("zones.py", '| second, side="right"', '| second, side="left"'),
     # Clocks
     Mutant("clock.py", "(turn + 3) % 7", "(turn + 4) % 7"),

@@ -65,6 +65,8 @@ EITHER = (
     "America/Santiago|Pacific/Easter",
 )
 ZONES: tuple[str, ...] = ("", *TWICE_A_YEAR, *STEADY, *EITHER)
+JOURNEYS = {f"journey{number}": number for number in range(1, 5)}
+"""The journeys that messages name, by key."""
 FIRST, LAST = 1_357_000_000, 2_108_000_000
 """Seconds from January 2013 to October 2036: since 2012 no zone has fallen back over midnight."""
 

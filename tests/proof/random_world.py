@@ -19,7 +19,7 @@ from onevoice.nouns.surroundings import (
     Unit,
 )
 from onevoice.nouns.words import Category, Channel, ContactPointStatus
-from tests.proof.places import STEADY, TWICE_A_YEAR, ZONES
+from tests.proof.places import JOURNEYS, STEADY, TWICE_A_YEAR, ZONES
 from tests.proof.wall import DAY, HOUR
 
 UNITS, TOPICS, CAMPAIGNS, OFFERS, PURPOSES, POINTS, PLATFORMS = 7, 9, 5, 4, 3, 6, 3
@@ -89,6 +89,7 @@ def labels(rng: Random, many: int) -> list[Label]:
                 contact_point=rng.choice((0, rng.randrange(1, POINTS + 2))),
                 platform=rng.randrange(PLATFORMS + 1),
                 campaign=rng.choice((0, rng.randrange(1, CAMPAIGNS + 1))),
+                journey=rng.choice((0, rng.randrange(1, len(JOURNEYS) + 1))),
                 offer=rng.choice((0, rng.randrange(1, OFFERS + 1))),
                 topics=_topics(rng),
             )
@@ -110,6 +111,7 @@ def scope(rng: Random) -> Written:
         "units": lambda: _keys(rng, "unit", UNITS),
         "topics": lambda: _keys(rng, "topic", TOPICS),
         "campaigns": lambda: _keys(rng, "campaign", CAMPAIGNS),
+        "journeys": lambda: _keys(rng, "journey", len(JOURNEYS) + 1),
         "offers": lambda: _keys(rng, "offer", OFFERS),
         "contact_points": lambda: _keys(rng, "point", POINTS),
         "platforms": lambda: _keys(rng, "platform", PLATFORMS),

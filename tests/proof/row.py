@@ -10,6 +10,7 @@ from onevoice.nouns.reason import Reason
 from onevoice.nouns.surroundings import CategoryBits, Document, Surroundings, ancestors
 from onevoice.nouns.words import Category, Channel, FolioKind
 from tests.proof.history import History, MarkFact, PermitFact, Touch, WishFact
+from tests.proof.places import JOURNEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Names:
             and (not scope.units or not _numbers(around.units, scope.units).isdisjoint(self.unit_line(label)))
             and (not scope.topics or not _numbers(around.topics, scope.topics).isdisjoint(self.topic_line(topics)))
             and (not scope.campaigns or label.campaign in _numbers(around.campaigns, scope.campaigns))
+            and (not scope.journeys or label.journey in {JOURNEYS.get(key) for key in scope.journeys})
             and (not scope.offers or label.offer in _numbers(around.offers, scope.offers))
             and (
                 not scope.contact_points or label.contact_point in _numbers(around.contact_points, scope.contact_points)

@@ -66,7 +66,8 @@ def test_joined_hours_are_exact_when_clocks_change(zone: str) -> None:
     for change in latest_changes(zone):
         for every in (2, 3, 4, 5, 7, 24, 100):
             rule = CalendarCap(name="cap", at_most=1, period="hour", every=every)
-            seconds = [change - 3 * HOUR, change - 1, change, change + 600, change + every * HOUR]
+            next_begin = turn_ends(zone, "hour", every, 0, change - 1)
+            seconds = sorted({change - 3 * HOUR, change - 1, change, change + 600, next_begin, change + every * HOUR})
             ends = [turn_ends(zone, "hour", every, 0, second) for second in seconds]
             assert ends == sorted(ends)
             for first, second in pairwise(seconds):

@@ -64,7 +64,13 @@ class Bench:
         if not policy.plausible_zones:
             here = tuple(sorted({unit.zone for unit in surroundings.units.values()}))
             policy = msgspec.structs.replace(policy, plausible_zones=here)
-        return compile_policy(policy, columns_of(self._known.labels), surroundings, self.zones(policy, surroundings))
+        return compile_policy(
+            policy,
+            columns_of(self._known.labels),
+            surroundings,
+            self.zones(policy, surroundings),
+            self._known.journeys(),
+        )
 
     def forget(self) -> None:
         """Labels given in a write that failed never came to be."""

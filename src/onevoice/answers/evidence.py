@@ -33,7 +33,7 @@ GIVES_BACK: Final = (int(EntryKind.RELEASED), int(EntryKind.LAPSED), int(EntryKi
 
 def reading(reader: Reader) -> Reading:
     """Labels and documents laid out for matching scopes; made once for all findings of a decision."""
-    return reading_of(columns_of(reader.known.labels), reader.surroundings)
+    return reading_of(columns_of(reader.known.labels), reader.surroundings, reader.known.journeys())
 
 
 def counted_touches(

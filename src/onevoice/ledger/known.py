@@ -1,6 +1,6 @@
 """What a process keeps in memory of the store: labels, documents and short names, refreshed by version."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Table, select
@@ -46,9 +46,10 @@ class Known:
         label, version, zone, source, self.policy_version, stops = row
         self.any_stops = bool(stops)
         named = max(self._names[zones.name].values(), default=0), max(self._names[sources.name].values(), default=0)
-        if self._stale or zone > named[0] or source > named[1]:
-            self._read_names(connection)
-        if self._stale or label > len(self.labels) - 1:
+        labelled = label > len(self.labels) - 1
+        if self._stale or labelled or zone > named[0] or source > named[1]:
+            self._read_names(connection)  # a new journey or package comes with a new label
+        if self._stale or labelled:
             self._read_labels(connection)
         if self._stale or version != self.surroundings.version:
             self.surroundings = read_surroundings(connection)
@@ -79,6 +80,10 @@ class Known:
     def key_of(self, table: Table, number: int) -> str:
         """The name behind a number, '' for 0 or unknown."""
         return next((key for key, value in self._names[table.name].items() if value == number), "")
+
+    def journeys(self) -> Mapping[str, int]:
+        """The number of every journey that a message named, by its key."""
+        return self._names[journeys.name]
 
     def zone_names(self) -> tuple[str, ...]:
         """All zones and sets of plausible zones; index = number, 0 is unknown."""

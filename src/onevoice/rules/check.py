@@ -30,6 +30,7 @@ from onevoice.rules.table_lines import DAY
 
 WINDOW_MAX = 400 * DAY
 MINUTES = 7 * 1_440
+JOURNEY_MAX = 200
 HOURS_OF = {"hour": 1, "day": 24, "week": 7 * 24, "month": 31 * 24}
 
 
@@ -76,6 +77,9 @@ def _scopes(rule: Rule, where: str, known: dict[str, dict[str, int]]) -> Iterato
             for key in getattr(scope, field):
                 if key not in numbers:
                     yield Fault(f"{where}: {part}.{field}", f"There is no {key!r} here.")
+        # A journey has no document: a policy may name it before the first message does.
+        if not all(0 < len(key) <= JOURNEY_MAX for key in scope.journeys):
+            yield Fault(f"{where}: {part}.journeys", f"A journey's key has 1 to {JOURNEY_MAX} characters.")
     for place, scope in enumerate(rule.exempts):
         if scope == Scope():
             yield Fault(

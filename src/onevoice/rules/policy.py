@@ -1,6 +1,6 @@
 """Compiling: a contact policy becomes four small tables, in the order in which people wrote its rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +34,7 @@ from onevoice.rules import (
 )
 from onevoice.rules.clock_tables import clock_table
 from onevoice.rules.ragged import Bools
-from onevoice.rules.scopes import Reading, matches, reading_of
+from onevoice.rules.scopes import NO_JOURNEYS, Reading, matches, reading_of
 from onevoice.rules.table_lines import (
     DAY,
     BoundLine,
@@ -83,12 +83,19 @@ SECONDS_OF: Final = {"hour": 3_600, "day": DAY, "week": 7 * DAY}
 PERIOD: Final = {"": 0, "hour": 1, "day": 2, "week": 2, "month": 3}
 
 
-def compile_policy(policy: Policy, labels: Labels, surroundings: Surroundings, zones: Zones) -> Compiled:
-    """The tables of this policy over these labels. Raises Refused when the zone table lacks a zone that it names."""
+def compile_policy(
+    policy: Policy,
+    labels: Labels,
+    surroundings: Surroundings,
+    zones: Zones,
+    journeys: Mapping[str, int] = NO_JOURNEYS,
+) -> Compiled:
+    """The tables of this policy over these labels, in which journeys have these numbers by key. Raises Refused when the
+    zone table lacks a zone that it names."""
     missing = sorted(set(zones_named(policy, surroundings)) - set(zones.names))
     if missing:
         raise Refused([Fault("zones", f"The zone table does not know {name}.") for name in missing])
-    reading = reading_of(labels, surroundings)
+    reading = reading_of(labels, surroundings, journeys)
     members = plausible_members(policy, zones)
     lines: Rows = [(index, rule, LINES[type(rule)](rule)) for index, rule in enumerate(policy.rules)]
 

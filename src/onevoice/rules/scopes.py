@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -23,7 +25,8 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Labels and documents laid out for matching scopes; `numbers[field]` finds a document's number by its key."""
+    """Labels and documents laid out for matching scopes; `numbers[field]` finds a document's number by its key, and
+    `numbers["journeys"]` that of a journey by the key under which messages name it."""
 
     labels: Labels
     units: Tree
@@ -33,20 +36,23 @@ class Reading:
     numbers: Mapping[str, Mapping[str, int]]
 
 
-def reading_of(labels: Labels, surroundings: Surroundings) -> Reading:
-    """What `matches` needs, laid out once per policy."""
+NO_JOURNEYS: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+def reading_of(labels: Labels, surroundings: Surroundings, journeys: Mapping[str, int] = NO_JOURNEYS) -> Reading:
+    """What `matches` needs, laid out once per policy. `journeys` are those that messages named so far, by key."""
     return Reading(
         labels=labels,
         units=tree_of(surroundings.units),
         topics=tree_of(surroundings.topics),
         topics_then=_ragged(labels.topics),
         topics_now=_ragged(_topics_now(labels, surroundings)),
-        numbers=numbers_by_key(surroundings),
+        numbers={**numbers_by_key(surroundings), "journeys": journeys},
     )
 
 
 def numbers_by_key(surroundings: Surroundings) -> dict[str, dict[str, int]]:
-    """By scope field: the number of each key a policy may write there."""
+    """By scope field that names documents: the number of each key a policy may write there."""
     return {
         "channels": {word.spoken: word.value for word in Channel if word is not Channel.ANY},
         "categories": {word.spoken: word.value for word in Category},
@@ -54,7 +60,6 @@ def numbers_by_key(surroundings: Surroundings) -> dict[str, dict[str, int]]:
         "units": _keys(surroundings.units.values()),
         "topics": _keys(surroundings.topics.values()),
         "campaigns": _keys(surroundings.campaigns.values()),
-        "journeys": {},
         "offers": _keys(surroundings.offers.values()),
         "contact_points": _keys(surroundings.contact_points.values()),
         "platforms": _keys(surroundings.platforms.values()),
