@@ -7,7 +7,7 @@ from onevoice.ledger.tables import entries
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.problem import Refused
 from onevoice.nouns.words import EntryKind
-from tests.book import TELLER, Company
+from tests.book import Company
 
 ONE_WELCOME = """\
 name = "journeys"
@@ -72,7 +72,7 @@ def test_a_journey_that_another_process_named_is_known_here(company: Company) ->
     company.propose("C2")
     other = company.another()
     try:
-        assert other.gate.propose(TELLER, other.proposal("C1", key="first", journey="welcome")).verdict == "send"
+        assert other.propose("C1", key="first", journey="welcome").verdict == "send"
         assert verdicts(company, "") == ["hold"]
     finally:
         if other is not company:
