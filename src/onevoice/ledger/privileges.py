@@ -5,7 +5,7 @@ Every table may be read and added to. What is not named here is never changed an
 
 from typing import Final
 
-from onevoice.ledger.erasure import GOES, PLACES
+from onevoice.ledger.erasure import EMPTIED, GOES, PLACES
 from onevoice.ledger.tables import metadata
 
 CHANGED: Final = frozenset(
@@ -25,9 +25,11 @@ CHANGED: Final = frozenset(
         "staff",
         "api_keys",  # revoked
         "sign_in_tries",
+        *(name for name, place in PLACES.items() if place.deed == EMPTIED),
     }
 )
-"""Tables whose rows the program changes: states and documents. A new version of a document is in the change log."""
+"""Tables whose rows the program changes: states, documents, and what is emptied when a person is forgotten.
+A new version of a document is in the change log."""
 
 FORGOTTEN: Final = frozenset(name for name, place in PLACES.items() if place.deed == GOES)
 """Tables whose rows go when a person is forgotten."""

@@ -108,6 +108,10 @@ def _erased(erased: Erased) -> Iterator[str]:
     yield f"Erased: {sum(erased.gone.values()):,} rows of personal data are gone."
     if erased.shared_addresses:
         yield f"{erased.shared_addresses:,} addresses stay, because other customers use them too."
+    if erased.groups_kept:
+        yield f"{erased.groups_kept:,} households and clients stay, because others belong to them too."
+    if erased.parked_emptied:
+        yield f"{erased.parked_emptied:,} parked records named them and are empty now; look to their files."
     if erased.stops_kept:
         yield f"{erased.stops_kept:,} stopped addresses stay stopped, remembered by a keyed hash only."
     yield "Entries of the book stay as numbers that nobody can read back."
