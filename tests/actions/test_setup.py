@@ -79,7 +79,7 @@ def exported(gate: Gate) -> dict[str, str]:
 def counts(gate: Gate) -> dict[str, int]:
     """Rows of every table a setup may write."""
     names = ("changes", "surroundings", "policies", "units", "staff", "folios", "links", "entries", "vault_customers")
-    with gate.book.engine.reading() as connection:
+    with gate.book.engine.reading(SYSTEM) as connection:
         return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() or 0 for name in names}
 
 
@@ -241,7 +241,7 @@ def test_what_is_not_in_the_folder_stays(gate: Gate, folder: Path, tmp_path: Pat
     files = exported(gate)
     assert "C1,Jörg Maier,de,Europe/Lisbon,bank;savings" in files["customers.csv"]
     assert "anna@lumen.example,Anna,bank,unit_admin,no" in files["staff.csv"]
-    with gate.book.engine.reading() as connection:
+    with gate.book.engine.reading(SYSTEM) as connection:
         words = connection.execute(text("SELECT word FROM vault_names WHERE folio = 1")).scalars().all()
     assert sorted(words) == ["c1", "jorg", "maier"]
 

@@ -152,7 +152,7 @@ def test_the_application_itself_cannot_rewrite_the_log(engine: Engine) -> None:
     """The store refuses to change or remove a line, whoever asks through the application."""
     store(engine, *EVERYTHING)
     for tampering in ("UPDATE changes SET changed_by = 'staff:2'", "DELETE FROM changes"):
-        with pytest.raises(DBAPIError, match="can only be added to|permission denied"), engine.writing() as tx:
+        with pytest.raises(DBAPIError, match=r"can only be added to|permission denied"), engine.writing() as tx:
             tx.connection.execute(text(tampering))
 
 

@@ -287,7 +287,7 @@ def test_nobody_changes_or_deletes_what_was_written_down(engine: Engine, table: 
     (key,) = metadata.tables[table].primary_key.columns
     before = rows(engine, metadata.tables[table])
     assert len(before) == 1
-    with pytest.raises(DBAPIError, match="can only be added to|permission denied"), engine.writing() as tx:
+    with pytest.raises(DBAPIError, match=r"can only be added to|permission denied"), engine.writing() as tx:
         tx.connection.execute(text(deed.format(table, key.name, 77)))
     assert rows(engine, metadata.tables[table]) == before
 

@@ -53,7 +53,7 @@ SELECT current_user AS role, session_user AS login,
   (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS unbound,
   bool_or(pg_has_role(current_user, c.relowner, 'MEMBER')) AS owns,
   bool_or(pg_has_role(session_user, c.relowner, 'MEMBER')) AS login_owns,
-  bool_and(c.relrowsecurity AND c.relforcerowsecurity) AS secured, count(*) AS tables
+  string_agg(c.relname, ', ' ORDER BY c.relname) FILTER (WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity)) AS bare
 FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(:tables)"""
 
 MAY_VACUUM: Final = """
@@ -98,8 +98,11 @@ def standing(connection: Connection) -> tuple[tuple[bool, str], ...]:
     found = connection.execute(text(STANDING), {"tables": sorted(PERSONAL)}).one()
     if found.unbound or found.owns:
         return ((False, f"The program works as {found.role}, which owns the tables or passes by row security."),)
-    if not found.secured or found.tables != len(PERSONAL):
-        return ((False, "Row security is off on a table about people. Put it back: ALTER TABLE ... FORCE ROW LEVEL"),)
+    if found.bare:
+        back = "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+        return (
+            (False, f"Anybody sees every row of {found.bare}: let their owner run ALTER TABLE ... {back} on each."),
+        )
     good = f"The program works as role {found.role}, which owns nothing; rows about people are seen as far as told."
     if not found.login_owns:
         return ((True, good),)
