@@ -2,61 +2,21 @@
 
 import json
 import logging
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from onevoice.doors.cli.logs import Lines
-from tests.doors.http.house import FILES, letter
+from tests.doors.cli.processes import run, serving, set_up
+from tests.doors.http.house import letter
 
 
 @pytest.fixture
 def lumen(tmp_path: Path) -> dict[str, str]:
     """The environment of Lumen's installation, set up."""
-    files = tmp_path / "setup"
-    files.mkdir()
-    for name, text in FILES.items():
-        (files / name).write_text(text, "utf-8")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("ONEVOICE_")},
-        "ONEVOICE_DATA_DIR": str(tmp_path / "data"),
-        "ONEVOICE_HTTP_PORT": "0",
-    }
-    assert run(environment, "setup", str(files))["staff"] == 0
-    return environment
-
-
-def run(environment: dict[str, str], *words: str, code: int = 0) -> Any:
-    """What a command answers in JSON."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from onevoice.doors.cli.main import main; main()", *words, "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return json.loads(done.stdout)
-
-
-@contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """`onevoice serve`, and the address it tells."""
-    command = [sys.executable, "-c", "from onevoice.doors.cli.main import main; main()", "serve", "--json"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["address"], process
-        finally:
-            process.kill()
+    return set_up(tmp_path, tmp_path / "data")
 
 
 def test_a_key_is_made_used_and_revoked(lumen: dict[str, str]) -> None:

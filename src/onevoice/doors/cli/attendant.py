@@ -23,6 +23,7 @@ from onevoice.doors.cli.caller import CALLER, Steps
 from onevoice.doors.cli.telling import Exit
 from onevoice.doors.cli.wire import (
     CALL_BYTES_MAX,
+    SAID_MAX,
     Answer,
     Begun,
     Call,
@@ -65,30 +66,35 @@ class Beside:
 
     def __init__(self, house: "Onevoice", line: socket.socket, call: Call, stopping: threading.Event) -> None:
         self._house, self._line, self._call, self._stopping = house, line, call, stopping
+        self._watch = select.poll()
+        self._watch.register(line, select.POLLIN)
 
     def say(self, text: str) -> None:
-        self._send(Said(text.encode("utf-8", "surrogatepass")))
+        self._tell(text, aside=False)
 
     def complain(self, text: str) -> None:
-        self._send(Said(text.encode("utf-8", "surrogatepass"), aside=True))
+        self._tell(text, aside=True)
 
     @contextmanager
     def progress(self, title: str, unit: str, *, quiet: bool) -> Iterator[Steps]:
         drawn = self._call.drawing and not quiet
-        last = 0.0
+        last, unsent = 0.0, None
 
         def step(done: int, of: int) -> None:
-            nonlocal last
+            nonlocal last, unsent
             self._look_up()
-            if drawn and (done == of or time.monotonic() - last >= STEP_SECONDS):
-                last = time.monotonic()
-                self._send(Step(done, of))
+            unsent = Step(done, of)
+            if drawn and time.monotonic() - last >= STEP_SECONDS:
+                self._send(unsent)
+                last, unsent = time.monotonic(), None
 
         if drawn:
             self._send(Begun(title, unit))
         self._look_up()
         yield step
         if drawn:
+            if unsent is not None:
+                self._send(unsent)
             self._send(Over())
 
     @contextmanager
@@ -112,8 +118,13 @@ class Beside:
         """Go on only where the caller is there and the server stays. Raises HungUp, Unavailable."""
         if self._stopping.is_set():
             raise Unavailable("The server is stopping. What it had written by then stays; run the command again.")
-        if select.select([self._line], [], [], 0)[0] and not self._line.recv(1, socket.MSG_PEEK):
+        if self._watch.poll(0) and not self._line.recv(1, socket.MSG_PEEK):
             raise HungUp
+
+    def _tell(self, text: str, *, aside: bool) -> None:
+        for begin in range(0, len(text), SAID_MAX):
+            piece = text[begin : begin + SAID_MAX]
+            self._send(Said(piece.encode("utf-8", "surrogatepass"), aside))
 
     def _send(self, answer: Answer) -> None:
         try:

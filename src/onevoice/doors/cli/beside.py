@@ -95,15 +95,14 @@ def _run_there(line: socket.socket, name: str, arguments: dict[str, Any], *, dra
     before the command did."""
     from onevoice.doors.cli.wire import Call, packed, send
 
-    folder = Path.cwd()
-    place = folder.stat()
+    folder, folder_is = _here()
     try:
         call = Call(
             version=__version__,
             command=name,
             arguments=packed(arguments),
             folder=os.fsencode(folder),
-            folder_is=(place.st_dev, place.st_ino),
+            folder_is=folder_is,
             drawing=drawing,
         )
     except UnicodeEncodeError:
@@ -113,14 +112,24 @@ def _run_there(line: socket.socket, name: str, arguments: dict[str, Any], *, dra
     return _told(line)
 
 
+def _here() -> tuple[Path, tuple[int, int]]:
+    """The folder we are in, and the device and number by which anybody knows it; none where it is gone."""
+    try:
+        folder = Path.cwd()
+        found = folder.stat()
+    except OSError:
+        return Path(), (0, 0)
+    return folder, (found.st_dev, found.st_ino)
+
+
 def _told(line: socket.socket) -> int:
     """Pass on what the server tells, until the command ended."""
-    from onevoice.doors.cli.wire import SAID_BYTES_MAX, Answer, Begun, Ended, Over, Said, Step
+    from onevoice.doors.cli.wire import ANSWER_BYTES_MAX, Answer, Begun, Ended, Over, Said, Step
 
     decoder = msgspec.json.Decoder(Answer)
     bar: Steps = _unseen
     with line.makefile("rb") as lines, ExitStack() as bars:
-        while (said := _heard(lines, SAID_BYTES_MAX)).endswith(b"\n"):
+        while (said := _heard(lines, ANSWER_BYTES_MAX)).endswith(b"\n"):
             match decoder.decode(said):
                 case Said(text, aside):
                     words = text.decode("utf-8", "surrogatepass")

@@ -19,7 +19,10 @@ NAME_BYTES_MAX: Final = 107
 """What the name of a Unix socket may have at most on Linux: 108 bytes with the zero at its end (unix(7))."""
 
 CALL_BYTES_MAX: Final = 4_000_000
-SAID_BYTES_MAX: Final = 64_000_000
+SAID_MAX: Final = 250_000
+"""Characters that are told at once; longer text goes in pieces."""
+
+ANSWER_BYTES_MAX: Final = 4_000_000
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
