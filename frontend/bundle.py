@@ -3,9 +3,11 @@
     python frontend/bundle.py            # from the project's folder
 
 Reads `src/onevoice/doors/console/assets/src/{app.css,app.js}`, `icons.txt` and the lock file here; writes
-`src/onevoice/doors/console/assets/dist/`. Does nothing when a hash of all of these equals the one last built.
+`src/onevoice/doors/console/assets/dist/`, texts also compressed. Does nothing when a hash of all of these equals the one
+last built.
 """
 
+import gzip
 import hashlib
 import os
 import re
@@ -20,6 +22,7 @@ ASSETS = FRONTEND.parent / "src/onevoice/doors/console/assets"
 SOURCES = ASSETS / "src"
 BUILT = ASSETS / "dist"
 ENTRIES = ("app.css", "app.js")
+COMPRESSED = (".css", ".js", ".svg", ".txt")
 STAMP = "built-from.txt"
 LICENCES = {
     "Inter": "@fontsource-variable/inter/LICENSE",
@@ -94,6 +97,7 @@ def build(fingerprint: str) -> None:
         run_esbuild(fresh)
         (fresh / "icons.svg").write_text(icon_sprite(), "utf-8")
         (fresh / "licences.txt").write_text(licences(), "utf-8")
+        compress(fresh)
         (fresh / STAMP).write_text(fingerprint + "\n", "utf-8")
         if BUILT.exists():
             BUILT.rename(Path(folder) / "old")
@@ -140,6 +144,16 @@ def licences() -> str:
     """The licences of what is inside the bundle, word for word."""
     texts = (f"{name}\n\n{(FRONTEND / 'node_modules' / path).read_text('utf-8')}" for name, path in LICENCES.items())
     return "\n\n----\n\n".join(texts)
+
+
+def compress(folder: Path) -> None:
+    """Lays `NAME.gz` beside every text; fonts are compressed inside already. Equal input, equal bytes.
+
+    Only what is the same for everybody is compressed: a page with a secret in it would give it away by its length.
+    """
+    for path in sorted(folder.iterdir()):
+        if path.suffix in COMPRESSED:
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 def node_is_here() -> bool:

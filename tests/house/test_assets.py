@@ -1,5 +1,6 @@
 """The console's assets: built from what lies in the tree, kept where the network is away, and complete."""
 
+import gzip
 import importlib.util
 import re
 from pathlib import Path
@@ -72,6 +73,16 @@ def test_without_a_network_what_was_built_is_kept(bundle: ModuleType, monkeypatc
     assert (bundle.BUILT / "app.css").read_text("utf-8") == "built"
 
 
+def test_texts_are_compressed_when_built_and_equal_sources_give_equal_bytes(bundle: ModuleType) -> None:
+    """What is served compressed is what was built; nothing is compressed while somebody waits."""
+    bundle.bundle()
+    first = (bundle.BUILT / "app.css.gz").read_bytes()
+    assert gzip.decompress(first) == (bundle.BUILT / "app.css").read_bytes()
+    assert gzip.decompress((bundle.BUILT / "icons.svg.gz").read_bytes()) == (bundle.BUILT / "icons.svg").read_bytes()
+    bundle.build("again")
+    assert (bundle.BUILT / "app.css.gz").read_bytes() == first
+
+
 def test_icons_become_symbols_and_an_unknown_one_stops_the_build(bundle: ModuleType) -> None:
     """A page asks for `icons.svg#mail`; a misspelt name is found when it is built, not when it is seen."""
     sprite = bundle.icon_sprite()
@@ -96,6 +107,7 @@ def test_the_installed_console_is_whole() -> None:
     assert module.built_from() == module.fingerprint_of_sources()
     built = {path.name for path in module.BUILT.iterdir()}
     assert {"app.css", "app.js", "icons.svg", "licences.txt", "inter-latin-wght-normal.woff2"} <= built
+    assert {f"{name}.gz" for name in built if name in ("app.css", "app.js", "icons.svg", "licences.txt")} <= built
     symbols = re.findall(r'<symbol id="([\w-]+)"', (module.BUILT / "icons.svg").read_text("utf-8"))
     assert symbols == (ROOT / "frontend/icons.txt").read_text("utf-8").split()
 

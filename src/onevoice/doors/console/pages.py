@@ -31,6 +31,7 @@ from onevoice.zone_tables import read_zones
 
 FORM_BYTES_MAX: Final = 16 * 1024
 NUMBER_MAX: Final = 2**63 - 1
+COMPRESSED: Final = ".gz"
 KEPT_FOR: Final = "public, max-age=31536000, immutable"
 Asked = Request[Any, Any, Any]
 Asker = NamedDependency[Authority]
@@ -170,13 +171,29 @@ def sign_in_page(request: Asked, onevoice: House, sessions: NamedDependency[Any]
 
 
 @get("/assets/{name:str}", sync_to_thread=True)
-def asset(name: FromPath[str]) -> Response[bytes]:
-    """A built stylesheet, script, font or sprite, by a name from the folder's own list."""
+def asset(name: FromPath[str], request: Asked) -> Response[bytes]:
+    """A built stylesheet, script, font or sprite, by a name from the folder's own list; compressed, as it was when
+    built, for whoever reads that. Pages are never compressed: what secrets they hold would show in their length."""
     known = {path.name: path for path in BUILT.iterdir() if path.is_file()} if BUILT.is_dir() else {}
-    if name not in known:
+    if name not in known or name.endswith(COMPRESSED):
         raise NotFound
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(known[name].read_bytes(), media_type=kind, headers={"cache-control": KEPT_FOR})
+    headers = {"cache-control": KEPT_FOR}
+    smaller = known.get(name + COMPRESSED)
+    if smaller is not None:
+        headers["vary"] = "accept-encoding"
+        if reads_gzip(request.headers.get("accept-encoding", "")):
+            return Response(smaller.read_bytes(), media_type=kind, headers=headers | {"content-encoding": "gzip"})
+    return Response(known[name].read_bytes(), media_type=kind, headers=headers)
+
+
+def reads_gzip(accepts: str) -> bool:
+    """Whether this Accept-Encoding header takes gzip; `gzip;q=0` does not."""
+    for part in accepts.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding in ("gzip", "x-gzip"):
+            return weight.strip("0.") != "" or not weight
+    return False
 
 
 CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
