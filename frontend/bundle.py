@@ -3,8 +3,8 @@
     python frontend/bundle.py            # from the project's folder
 
 Reads `src/onevoice/doors/console/assets/src/{app.css,app.js}`, `icons.txt` and the lock file here; writes
-`src/onevoice/doors/console/assets/dist/`, texts also compressed. Does nothing when a hash of all of these equals the one
-last built.
+`src/onevoice/doors/console/assets/dist/`, texts also compressed. Does nothing when a hash of all of these equals the
+one last built.
 """
 
 import gzip
