@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from onevoice.actions.people import Person, folios_of
+from onevoice.actions.people import Person, folios_of, sought
 from onevoice.actions.setup import setup
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import NOTHING_OLDER, Draft, post
@@ -80,7 +80,7 @@ def people(house: Onevoice, count: int, touches: int) -> None:
 
 def _people(tx: Transaction, house: Onevoice, numbers: range, touches: int) -> None:
     book, now = house.book, house.book.clock()
-    told = [Person(f"c{number}", f"c{number}@people.example", int(Channel.EMAIL)) for number in numbers]
+    told = [sought(book, Person(f"c{number}", f"c{number}@people.example", int(Channel.EMAIL))) for number in numbers]
     folios = [one for one in folios_of(tx, book, told) if isinstance(one, tuple)]
     assert len(folios) == len(numbers)
     said_by = book.known.name(tx, sources, "history")

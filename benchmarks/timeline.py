@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from benchmarks.company import company, people
-from onevoice.actions.people import Person, folios_of
+from onevoice.actions.people import Person, folios_of, sought
 from onevoice.answers.timeline import timeline
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import EVERYTHING_OLDER, Draft, post
@@ -43,7 +43,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def _busy(tx: Transaction, house: Onevoice, touches: int) -> int:
     book, now = house.book, house.book.clock()
-    (folios,) = folios_of(tx, book, [Person("busy", "busy@people.example", int(Channel.EMAIL))])
+    (folios,) = folios_of(tx, book, [sought(book, Person("busy", "busy@people.example", int(Channel.EMAIL)))])
     assert isinstance(folios, tuple)
     unit = next(iter(book.known.surroundings.units))
     label = book.known.label(tx, Label(channel=int(Channel.EMAIL), category=int(Category.SERVICE), unit=unit))

@@ -15,13 +15,13 @@ from onevoice.actions.activate_policy import activate_policy
 from onevoice.actions.gate import Gate
 from onevoice.actions.judging import DISPATCH, LAPSE, LOOK_AGAIN, SETTLE
 from onevoice.actions.observe import Observed
-from onevoice.actions.people import Person, checked, folios_of
+from onevoice.actions.people import Person, checked, folios_of, sought
 from onevoice.actions.threads import Thread, threads_of
 from onevoice.ledger.book import Book
 from onevoice.ledger.documents import lock_documents, store_documents
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import Folios
-from onevoice.ledger.folios import link
+from onevoice.ledger.people import link_all
 from onevoice.ledger.rebuild import differences
 from onevoice.ledger.tables import due, entries, heard, tallies_by_day, waiting
 from onevoice.nouns.authority import ROLE_VERBS, SYSTEM, Authority, Verb
@@ -138,9 +138,9 @@ class Company:
             people = [Person(customer, "", 0, completed=False) for customer in customers]
             spelled = checked(Person("", address, int(channel)))
             assert isinstance(spelled, Person)
-            found = folios_of(tx, self.book, [*people, spelled])
+            found = folios_of(tx, self.book, [sought(self.book, one) for one in (*people, spelled)])
             numbers = [one for one in found if isinstance(one, tuple)]
-            link(tx, [(one[0], numbers[-1][1], int(channel)) for one in numbers[:-1]])
+            link_all(tx, {(one[0], numbers[-1][1]): int(channel) for one in numbers[:-1]})
 
         self.gate.write(run)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from onevoice.actions.erase import erase
-from onevoice.actions.people import Person, checked, folios_of
+from onevoice.actions.people import Person, checked, folios_of, sought
 from onevoice.ledger.folios import Opened, open_folios
 from onevoice.ledger.tables import due, entries, links, stopped_addresses, vault_words, waiting
 from onevoice.nouns.authority import SYSTEM
@@ -152,5 +152,5 @@ def test_an_address_claimed_after_an_erasure_is_free(company: Company) -> None:
     erase(company.gate, SYSTEM, "C1")
     person = checked(Person("C2", "ana@example.com", int(Channel.EMAIL)))
     assert isinstance(person, Person)
-    (found,) = company.gate.write(lambda tx: folios_of(tx, company.book, [person]))
+    (found,) = company.gate.write(lambda tx: folios_of(tx, company.book, [sought(company.book, person)]))
     assert isinstance(found, tuple)

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
 from onevoice.ledger.book import Book, Reader
 from onevoice.ledger.documents import lock_documents, store_documents
-from onevoice.ledger.engine import Transaction
+from onevoice.ledger.engine import Engine, Transaction
 from onevoice.ledger.engines.sqlite import SqliteEngine
 from onevoice.ledger.entries import NO_FOLIOS, Draft, post
-from onevoice.ledger.folios import Keys, Opened, link, open_folios
+from onevoice.ledger.folios import Keys, Opened, open_folios
+from onevoice.ledger.people import link_all
 from onevoice.ledger.policies import store_policy
-from onevoice.ledger.tables import customer_units, due, sources, vault_words
+from onevoice.ledger.tables import customer_units, due, entries, sources, vault_words
 from onevoice.ledger.tables import zones as zone_table
 from onevoice.nouns.authority import ROLE_VERBS, Authority
 from onevoice.nouns.decision import FINDING
@@ -101,8 +103,8 @@ STRANGER = Authority(who="staff:3", unit=TRAVEL, units=frozenset({TRAVEL}), verb
 class Stage:
     """A store in a folder with documents, a policy and helpers of one line per fact; times are microseconds UTC."""
 
-    def __init__(self, folder: Path, clock: HandMovedClock) -> None:
-        self.engine = SqliteEngine(folder / "book.sqlite")
+    def __init__(self, folder: Path, clock: HandMovedClock, engine: Engine | None = None) -> None:
+        self.engine: Engine = engine or SqliteEngine(folder / "book.sqlite")
         self.engine.migrate()
         self.clock = clock
         self.book = Book(self.engine, Keys(bytes(range(32))), clock, lambda: bytes(16))
@@ -129,7 +131,7 @@ class Stage:
             wanted = [Opened(FolioKind.CUSTOMER, reference, name=name)]
             wanted += [Opened(FolioKind.ADDRESS, value, int(channel)) for channel, value in addresses]
             customer, *places = open_folios(tx, self.book.lookups, wanted)
-            link(tx, [(customer, place, int(one[0])) for place, one in zip(places, addresses, strict=True)])
+            link_all(tx, {(customer, place): int(one[0]) for place, one in zip(places, addresses, strict=True)})
             tx.add(customer_units, sorted((unit, customer) for unit in units))
         return customer
 
@@ -252,9 +254,7 @@ def ana(stage: Stage) -> tuple[int, int]:
     first = stage.sent(customer, noon - 3 * HOUR, unit=RETAIL, campaign=1, platform=MAILER, contact_point=1)
     stage.sent(customer, noon - 2 * HOUR, unit=BANK, campaign=3)
     with stage.engine.reading() as connection:
-        waited = connection.exec_driver_sql(
-            "SELECT customer_sequence FROM entries WHERE number = ?", (first,)
-        ).scalar_one()
+        waited = connection.execute(select(entries.c.customer_sequence).where(entries.c.number == first)).scalar_one()
     until = noon + 20 * HOUR
     hold = stage.decided(
         customer,

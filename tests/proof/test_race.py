@@ -1,10 +1,13 @@
 """Many ask at the same time: not one message over a cap, and not one held while there was room."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from onevoice.nouns.problem import Refused
 from onevoice.settings import Settings
 from tests.book import Company, check, open_company, settings  # noqa: F401  # a fixture
 from tests.clock import HandMovedClock
@@ -57,6 +60,34 @@ def test_the_recount_sees_what_goes_wrong(crowd: Company) -> None:
     press(crowd, seed=4, threads=8, each=10, people=12)
     with crowd.book.engine.reading() as connection:
         assert recount(connection).denied > 5
+
+
+def test_two_processes_claim_one_address(crowd: Company) -> None:
+    """An address that nobody used is claimed in the same instant in two processes, each for another person: one gets
+    it, the other is told that it belongs to somebody; 120 times."""
+    addresses = [f"free{number}@people.example" for number in range(120)]
+    for address in addresses:
+        crowd.observe("received", channel="email", address=address, direction="inbound")
+    other = crowd.another()
+    both = threading.Barrier(2)
+
+    def claim(company: Company, person: str) -> list[bool]:
+        got = []
+        for address in addresses:
+            both.wait()
+            try:
+                company.propose(f"{person} {address}", address=address)
+                got.append(True)
+            except Refused as refusal:
+                assert "another customer" in str(refusal)
+                got.append(False)
+        return got
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(claim, (crowd, other), ("first", "second"))
+    if other is not crowd:
+        other.onevoice.close()
+    assert [one + two for one, two in zip(first, second, strict=True)] == [1] * len(addresses)
 
 
 def test_two_processes_at_the_same_people(postgres: PostgresServer, company_on: Callable[[str], Company]) -> None:

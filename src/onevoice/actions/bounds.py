@@ -35,7 +35,7 @@ def text_of(said: Proposal | Observation) -> tuple[bytes, list[Fault]]:
 
 def proposal_faults(proposal: Proposal, now: int) -> list[Fault]:
     """Numbers and lengths that cannot be meant."""
-    faults = list(_too_long(proposal, ("journey", "package", "template"), NAME_MAX))
+    faults = _too_long(proposal, ("journey", "package", "template"), NAME_MAX)
     faults += _messages(proposal)
     if min(proposal.created, proposal.send_by) < 0:
         faults.append(Fault("created", "A moment before 1970 cannot be meant."))
@@ -50,7 +50,7 @@ def proposal_faults(proposal: Proposal, now: int) -> list[Fault]:
 
 def observation_faults(observation: Observation) -> list[Fault]:
     """Numbers and lengths that cannot be meant."""
-    faults = list(_too_long(observation, ("template",), NAME_MAX))
+    faults = _too_long(observation, ("template",), NAME_MAX)
     faults += _too_long(observation, ("zone",), ZONES_MAX)
     faults += _too_long(observation, ("source", "wording", "evidence", "detail", "message"), WORDS_MAX)
     faults += _messages(observation)
@@ -68,17 +68,18 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _messages(said: Proposal | Observation) -> Iterator[Fault]:
+def _messages(said: Proposal | Observation) -> list[Fault]:
+    faults = []
     if len(said.content) + len(said.words) + len(said.subject) > WORDS_MAX:
-        yield Fault("words", f"A message has at most {WORDS_MAX:,} characters.")
+        faults.append(Fault("words", f"A message has at most {WORDS_MAX:,} characters."))
     if len(said.topics) > TOPICS_MAX:
-        yield Fault("topics", f"A message has at most {TOPICS_MAX} topics.")
+        faults.append(Fault("topics", f"A message has at most {TOPICS_MAX} topics."))
+    return faults
 
 
-def _too_long(said: Proposal | Observation, fields: Iterable[str], most: int) -> Iterator[Fault]:
-    for field in fields:
-        if len(getattr(said, field)) > most:
-            yield Fault(field, f"This has at most {most:,} characters.")
+def _too_long(said: Proposal | Observation, fields: Iterable[str], most: int) -> list[Fault]:
+    long = [field for field in fields if len(getattr(said, field)) > most]
+    return [Fault(field, f"This has at most {most:,} characters.") for field in long]
 
 
 def _unkeepable(said: Proposal | Observation) -> Iterator[Fault]:

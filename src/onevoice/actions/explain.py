@@ -46,7 +46,7 @@ def _counterfactual(
     book, now = gate.book, gate.book.clock()
     item = asked(book, authority, proposal)
     label = Naming(book.known).label_of(tx, proposal, authority)
-    (folios,) = folios_of(tx, book, [item.person])
+    (folios,) = folios_of(tx, book, [item.sought])
     if isinstance(folios, Fault):
         raise Refused([folios])
     compiled = gate.bench.compiled(tx.connection)

@@ -8,7 +8,7 @@ import msgspec
 from onevoice.actions.bounds import AHEAD_MAX, observation_faults, text_of
 from onevoice.actions.judging import LAPSE, SETTLE
 from onevoice.actions.naming import Naming
-from onevoice.actions.people import Person, checked, folios_of
+from onevoice.actions.people import Person, Sought, checked, folios_of, sought
 from onevoice.actions.propose import CHANNELS, KEY_MAX
 from onevoice.actions.repeats import reused, sorted_out
 from onevoice.actions.testimony import KINDS, Meaning, meaning_of, stop_key, stops, what_follows
@@ -45,7 +45,7 @@ class Told(NamedTuple):
 
     authority: Authority
     observation: Observation
-    person: Person
+    sought: Sought
     key: bytes
     body: bytes
     strict: bool = True
@@ -75,7 +75,8 @@ def told(book: Book, authority: Authority, observation: Observation, *, strict: 
             person = spelled
     if faults:
         raise Refused(faults)
-    return Told(authority, observation, person, book.heard_key(observation.key), book.body_hash(body), strict)
+    key = book.heard_key(observation.key)
+    return Told(authority, observation, sought(book, person), key, book.body_hash(body), strict)
 
 
 def _faults(observation: Observation, now: int) -> list[Fault]:
@@ -113,7 +114,7 @@ class Observing:
         words: dict[int, Sealed] = {}
         meant = self._meant(tx, items, self._first_of_each(items, fresh, threads), answers)
         people = [place for place in meant if place not in threads]
-        found = dict(zip(people, folios_of(tx, self._book, [items[place].person for place in people]), strict=True))
+        found = dict(zip(people, folios_of(tx, self._book, [items[place].sought for place in people]), strict=True))
         for place, meaning in meant.items():
             folios = found.get(place, NO_FOLIOS)
             if isinstance(folios, Fault):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from onevoice.ledger.book import Book
-from onevoice.ledger.engine import Transaction
+from onevoice.ledger.engine import Overtaken, Transaction
 from onevoice.ledger.entries import NOTHING_OLDER, Draft, Folios, post
-from onevoice.ledger.folios import Opened, Sought, address_space, link, open_missing, seek_folios
+from onevoice.ledger.folios import Opened, Pair, address_space, folios_at, open_at
 from onevoice.ledger.tables import folios, links, sources, stopped_addresses, vault_addresses
 from onevoice.nouns.problem import Fault
 from onevoice.nouns.words import EntryKind, FolioKind, PermitKind
@@ -39,64 +39,78 @@ class Person(NamedTuple):
     """Whether a customer alone also means the address used for that channel: a message does, a wish does not."""
 
 
+class Sought(NamedTuple):
+    """A person and the hashes under which their folios are found; None where none is named."""
+
+    person: Person
+    customer: Pair | None
+    address: Pair | None
+    household: Pair | None
+    client: Pair | None
+
+
 def checked(person: Person, region: str = "", spelling: Spelling = normalised) -> Person | list[Fault]:
     """The person with the address in its one spelling, or everything that is wrong."""
     faults: list[Fault] = []
     if not person.customer and not person.address:
         faults.append(Fault("customer", "Say for whom: a customer, an address, or both."))
     for where in ("customer", "household", "client"):
-        if len(getattr(person, where)) > REFERENCE_MAX or "\0" in getattr(person, where):
+        reference = getattr(person, where)
+        if reference and (len(reference) > REFERENCE_MAX or "\0" in reference):
             faults.append(Fault(where, f"A reference has at most {REFERENCE_MAX} characters and no NUL."))
-    address = person.address
-    if address:
-        spelled = spelling(person.channel, address, region)
-        if isinstance(spelled, Fault):
-            faults.append(spelled)
-        else:
-            address = spelled
-    return faults or person._replace(address=address)
+    spelled = spelling(person.channel, person.address, region) if person.address else ""
+    if isinstance(spelled, Fault):
+        return [*faults, spelled]
+    return faults or (person if spelled == person.address else person._replace(address=spelled))
 
 
-def folios_of(tx: Transaction, book: Book, people: Sequence[Person]) -> list[Folios | Fault]:
+def sought(book: Book, person: Person) -> Sought:
+    """The person with the hashes that find their folios: whoever asks makes them, not the writer."""
+    of, space = book.lookups.of, address_space(person.channel)
+    return Sought(
+        person,
+        of(FolioKind.CUSTOMER, person.customer) if person.customer else None,
+        of(FolioKind.ADDRESS, person.address, space) if person.address else None,
+        of(FolioKind.HOUSEHOLD, person.household) if person.household else None,
+        of(FolioKind.CLIENT, person.client) if person.client else None,
+    )
+
+
+def folios_of(tx: Transaction, book: Book, people: Sequence[Sought]) -> list[Folios | Fault]:
     """The folios of each person, in order, opening those unknown; a Fault where a person claims somebody's address.
 
     A new address of a known customer is linked; an address that only others use is not taken over: sharing is said
     with the customer, not in passing. An address alone means its one customer, if it has just one; a customer alone
-    means the address last used for that channel, if there is one."""
-    wanted: list[Opened] = []
-    places: list[tuple[int, int, int, int]] = []
-    for person in people:
-        spots = [-1, -1, -1, -1]
-        for kind, value in enumerate((person.customer, person.address, person.household, person.client)):
-            if value:
-                spots[kind] = len(wanted)
-                channel = person.channel if kind == FolioKind.ADDRESS else 0
-                wanted.append(Opened(KINDS[kind], value, channel))
-        places.append((spots[0], spots[1], spots[2], spots[3]))
-    sought = seek_folios(tx, book.lookups, wanted)
-    users = _users(tx, [number for one, number in zip(wanted, sought.numbers, strict=True) if _is_address(one)])
-    faults = _claims(places, sought, users)
-    taken = [spot for index, spots in enumerate(places) if index not in faults for spot in spots if spot >= 0]
-    there = [wanted[spot] for spot in taken]
-    opened = open_missing(
-        tx, there, Sought([sought.pairs[spot] for spot in taken], [sought.numbers[spot] for spot in taken])
-    )
+    means the address last used for that channel, if there is one. Raises Overtaken."""
+    numbers = folios_at(tx, {pair for one in people for pair in one[1:] if pair})
+    before = sorted({numbers[one.address] for one in people if one.address in numbers})
+    users = _users(tx, before)
+    faults = _claims(people, numbers, users)
+    missing: dict[Pair, Opened] = {}
+    for index, one in enumerate(people):
+        if index not in faults:
+            for kind, pair in enumerate(one[1:]):
+                if pair and pair not in numbers and pair not in missing:
+                    missing[pair] = _opened(one.person, KINDS[kind])
+    numbers |= open_at(tx, missing)
     if book.known.any_stops:
-        _honour_stops(tx, book, there, opened)
-    numbers = dict(zip(taken, opened, strict=True))
-    found = [[numbers.get(spot, 0) for spot in spots] for spots in places]
-    _linked(tx, people, found, users)
+        _honour_stops(tx, book, {one.address: numbers[one.address] for one in people if one.address in numbers})
+    found = [
+        [0, 0, 0, 0] if index in faults else [numbers[pair] if pair else 0 for pair in one[1:]]
+        for index, one in enumerate(people)
+    ]
+    _linked(tx, people, found, users, before)
     _joined(tx, found)
     return [faults[index] if index in faults else (one[0], one[1], one[2], one[3]) for index, one in enumerate(found)]
 
 
-def _honour_stops(tx: Transaction, book: Book, wanted: Sequence[Opened], numbers: Sequence[int]) -> None:
+def _opened(person: Person, kind: FolioKind) -> Opened:
+    value = (person.customer, person.address, person.household, person.client)[kind]
+    return Opened(kind, value, person.channel if kind is FolioKind.ADDRESS else 0)
+
+
+def _honour_stops(tx: Transaction, book: Book, hashes: Mapping[Pair, int]) -> None:
     """An address that was stopped, forgotten, and now comes back is stopped still: its new folio begins with that."""
-    hashes = {
-        book.lookups.of(one.kind, one.value, address_space(one.channel)): number
-        for one, number in zip(wanted, numbers, strict=True)
-        if one.kind is FolioKind.ADDRESS
-    }
     rows = tx.rows(stopped_addresses, "hash", [first for first, _ in hashes])
     back = {hashes[row[0], row[1]]: row for row in rows if (row[0], row[1]) in hashes}
     states = tx.states(sorted(back), NOTHING_OLDER) if back else {}
@@ -117,62 +131,73 @@ def _honour_stops(tx: Transaction, book: Book, wanted: Sequence[Opened], numbers
         post(tx, book.known, states, drafts, book.clock())
 
 
-def _is_address(wanted: Opened) -> bool:
-    return wanted.kind is FolioKind.ADDRESS
-
-
-def _users(tx: Transaction, addresses: Sequence[int | None]) -> dict[int, list[int]]:
+def _users(tx: Transaction, addresses: Sequence[int]) -> dict[int, list[int]]:
     """The customers of each of these addresses that somebody uses."""
     users: dict[int, list[int]] = {}
-    for customer, address, _ in tx.rows(links, "address", sorted({one for one in addresses if one})):
+    for customer, address, _ in tx.rows(links, "address", addresses):
         users.setdefault(address, []).append(customer)
     return users
 
 
 def _claims(
-    places: Sequence[tuple[int, int, int, int]],
-    sought: Sought,
-    users: Mapping[int, Sequence[int]],
+    people: Sequence[Sought], numbers: Mapping[Pair, int], users: Mapping[int, Sequence[int]]
 ) -> dict[int, Fault]:
     """Who claims an address that belongs to another, known before or named earlier in this group. Told from hashes,
     because those who are refused are not opened."""
-    known = {number: pair for pair, number in zip(*sought, strict=True)}
-    owners: dict[tuple[int, int], set[object]] = {
-        known[address]: {known.get(one, one) for one in customers} for address, customers in users.items()
-    }
+    owners: dict[Pair, set[object]] = {}
+    if users:
+        pairs = {number: pair for pair, number in numbers.items()}
+        owners = {pairs[address]: {pairs.get(one, one) for one in customers} for address, customers in users.items()}
     faults: dict[int, Fault] = {}
-    for index, (customer, address, _, _) in enumerate(places):
-        if customer >= 0 and address >= 0:
-            own = owners.setdefault(sought.pairs[address], set())
-            if own and sought.pairs[customer] not in own:
+    for index, (_, customer, address, _, _) in enumerate(people):
+        if customer and address:
+            own = owners.get(address)
+            if own is None:
+                owners[address] = {customer}
+            elif customer not in own:
                 faults[index] = CLAIMED
-            elif not own:
-                own.add(sought.pairs[customer])
     return faults
 
 
-def _linked(tx: Transaction, people: Sequence[Person], found: list[list[int]], users: dict[int, list[int]]) -> None:
-    """Complete customer and address from the links there are and those said earlier in this group; link what is new."""
+def _linked(
+    tx: Transaction,
+    people: Sequence[Sought],
+    found: list[list[int]],
+    users: dict[int, list[int]],
+    before: Sequence[int],
+) -> None:
+    """Complete customer and address from the links there are and those said earlier in this group; link what is new.
+
+    `users` are the customers of the addresses known `before` this group."""
     addresses: dict[tuple[int, int], int] = {}
     alone = sorted({one[0] for one in found if one[0] and not one[1]})
-    for customer, address, channel in tx.rows(links, "customer", alone) if alone else ():
+    for customer, address, channel in tx.rows(links, "customer", alone):
         space = (customer, address_space(channel))
         addresses[space] = max(addresses.get(space, 0), address)
     new: list[tuple[int, int, int]] = []
-    for person, one in zip(people, found, strict=True):
+    for (person, *_), one in zip(people, found, strict=True):
         customer, address = one[0], one[1]
-        space = (customer, address_space(person.channel))
-        if not address and person.completed:
-            one[1] = addresses.get(space, 0)
-        elif not customer and address:
+        if customer and address:
+            known = users.setdefault(address, [])
+            if customer not in known:
+                known.append(customer)
+                space = (customer, address_space(person.channel))
+                addresses[space] = max(addresses.get(space, 0), address)
+                new.append((customer, address, space[1]))
+        elif address:
             known = users.get(address, [])
             one[0] = known[0] if len(known) == 1 else 0
-        elif address and customer not in users.setdefault(address, []):
-            users[address].append(customer)
-            addresses[space] = max(addresses.get(space, 0), address)
-            new.append((customer, address, space[1]))
+        elif person.completed:
+            one[1] = addresses.get((customer, address_space(person.channel)), 0)
     if new:
-        link(tx, new)
+        _keep_others_off(tx, sorted({address for _, address, _ in new}.intersection(before)))
+        tx.add(links, new)
+
+
+def _keep_others_off(tx: Transaction, addresses: Sequence[int]) -> None:
+    """Where several processes write, two must not link one address that nobody used to two people at once."""
+    if addresses and tx.lock(folios, "number", addresses) and tx.rows(links, "address", addresses):
+        raise Overtaken
 
 
 def _joined(tx: Transaction, found: list[list[int]]) -> None:

@@ -9,13 +9,13 @@ from onevoice.actions.bench import Bench
 from onevoice.actions.bounds import proposal_faults, text_of
 from onevoice.actions.judging import Candidate, decide
 from onevoice.actions.naming import Naming
-from onevoice.actions.people import Person, checked, folios_of
+from onevoice.actions.people import Person, Sought, checked, folios_of, sought
 from onevoice.actions.repeats import reused, sorted_out
 from onevoice.actions.retell import decision_at, told
 from onevoice.actions.vault import Said, Sealed, keep, sealed
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
-from onevoice.ledger.entries import Folios
+from onevoice.ledger.known import Known
 from onevoice.ledger.tables import sources, templates
 from onevoice.ledger.writer import POSTPONED, Postponed
 from onevoice.nouns.authority import Authority
@@ -31,11 +31,12 @@ Answer = Decision | Exception | Postponed
 
 
 class Asked(NamedTuple):
-    """One proposal on its way to the writer: who asks, whom it is for (checked), its key and body as hashes."""
+    """One proposal on its way to the writer: who asks, whom it is for, and its content, key and body as hashes."""
 
     authority: Authority
     proposal: Proposal
-    person: Person
+    sought: Sought
+    content: int
     key: bytes
     body: bytes
 
@@ -62,7 +63,9 @@ def asked(book: Book, authority: Authority, proposal: Proposal, key: bytes | Non
         faults.append(Fault("key", f"Give an idempotency key of 1 to {KEY_MAX} characters, new for each message."))
     if faults or isinstance(spelled, list):
         raise Refused(faults)
-    return Asked(authority, proposal, spelled, key or book.heard_key(proposal.key), book.body_hash(body))
+    content = book.fingerprint(proposal.content or proposal.words)
+    key = key or book.heard_key(proposal.key)
+    return Asked(authority, proposal, sought(book, spelled), content, key, book.body_hash(body))
 
 
 class Proposing:
@@ -125,36 +128,37 @@ class Proposing:
                 labels[place] = self._naming.label_of(tx, items[place].proposal, items[place].authority)
             except Refused as refusal:
                 answers[place] = refusal
-        found = folios_of(tx, self._book, [items[place].person for place in labels])
+        found = folios_of(tx, self._book, [items[place].sought for place in labels])
+        known = self._book.known
+        modes = {label: _mode(known, label) for label in set(labels.values())}
         ready: list[Ready] = []
         for (place, label), folios in zip(labels.items(), found, strict=True):
             if isinstance(folios, Fault):
                 answers[place] = Refused([folios])
             else:
-                words = _sealed(self._book, items[place].proposal)
-                ready.append(Ready(place, self._candidate(tx, items[place], label, folios, words, now), words))
+                item, proposal = items[place], items[place].proposal
+                words = _sealed(self._book, proposal)
+                candidate = Candidate(
+                    label=label,
+                    category=known.labels[label].category,
+                    content=item.content,
+                    folios=folios,
+                    created=proposal.created or now,
+                    send_by=proposal.send_by,
+                    mode=modes[label],
+                    said_by=known.name(tx, sources, item.authority.who),
+                    score=proposal.score,
+                    dispatch=proposal.dispatch,
+                    template=known.name(tx, templates, proposal.template),
+                    commitment=words.commitment if words else None,
+                )
+                ready.append(Ready(place, candidate, words))
         return ready
 
-    def _candidate(
-        self, tx: Transaction, item: Asked, label: int, folios: Folios, words: Sealed | None, now: int
-    ) -> Candidate:
-        proposal, known = item.proposal, self._book.known
-        row = known.labels[label]
-        platform = known.surroundings.platforms.get(row.platform)
-        return Candidate(
-            label=label,
-            category=row.category,
-            content=self._book.fingerprint(proposal.content or proposal.words),
-            folios=folios,
-            created=proposal.created or now,
-            send_by=proposal.send_by,
-            mode=platform.mode if platform else Mode.ENFORCE,
-            said_by=known.name(tx, sources, item.authority.who),
-            score=proposal.score,
-            dispatch=proposal.dispatch,
-            template=known.name(tx, templates, proposal.template),
-            commitment=words.commitment if words else None,
-        )
+
+def _mode(known: Known, label: int) -> Mode:
+    platform = known.surroundings.platforms.get(known.labels[label].platform)
+    return platform.mode if platform else Mode.ENFORCE
 
 
 def _sealed(book: Book, proposal: Proposal) -> Sealed | None:

@@ -102,7 +102,7 @@ class Replay:
 
     def _decided(self, tx: Transaction, item: Told, mode: Mode) -> Decided:
         book, observation = self._book, item.observation
-        (folios,) = folios_of(tx, book, [item.person])
+        (folios,) = folios_of(tx, book, [item.sought])
         if isinstance(folios, Fault):
             raise Refused([folios])
         label, refers = label_and_refers(book, self._gate.naming, item.authority, observation)

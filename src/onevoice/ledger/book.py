@@ -44,23 +44,23 @@ class Book:
         """The writer's: it holds numbers of a transaction that is not committed yet, so nobody else reads it."""
         self._seen = Known()
         self._seeing = threading.Lock()
-        self._content_key = keys.of("content")
-        self._heard_key = keys.of("heard")
+        self._content = blake2b(key=keys.of("content"), digest_size=FINGERPRINT_BYTES)
+        self._heard = blake2b(key=keys.of("heard"), digest_size=HEARD_BYTES)
+        self._body = blake2b(key=keys.of("heard"), digest_size=BODY_BYTES)
 
     def fingerprint(self, content: str) -> int:
         """32 bits of the keyed hash of a content, never 0 for a text; 0 for none."""
         if not content:
             return 0
-        digest = blake2b(content.encode(), key=self._content_key, digest_size=FINGERPRINT_BYTES).digest()
-        return int.from_bytes(digest, "big") or 1
+        return int.from_bytes(_digest(self._content, content.encode()), "big") or 1
 
     def heard_key(self, key: str) -> bytes:
         """The 16-byte keyed hash under which somebody's id is remembered."""
-        return blake2b(key.encode(), key=self._heard_key, digest_size=HEARD_BYTES).digest()
+        return _digest(self._heard, key.encode())
 
     def body_hash(self, body: bytes) -> bytes:
         """The 8-byte keyed hash of a request's body, to tell a repeat from a reuse."""
-        return blake2b(body, key=self._heard_key, digest_size=BODY_BYTES).digest()
+        return _digest(self._body, body)
 
     @contextmanager
     def reader(self, authority: Authority) -> "Iterator[Reader]":
@@ -77,6 +77,12 @@ class Book:
 
     def close(self) -> None:
         self.engine.close()
+
+
+def _digest(keyed: blake2b, value: bytes) -> bytes:
+    state = keyed.copy()
+    state.update(value)
+    return state.digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,12 @@ from onevoice.nouns.authority import Authority
 from onevoice.nouns.contact_state import ContactState
 
 
+class Overtaken(Exception):
+    """Another process was faster; the same transaction, begun anew, sees what it did."""
+
+    sqlstate = "40001"  # as a store says it of itself
+
+
 class Heard(NamedTuple):
     """What was said under a key before: a hash of the body, and the entry it became (0: it changed nothing)."""
 
@@ -52,6 +58,9 @@ class Transaction(Protocol):
 
     def rows(self, table: Table, column: str, values: Sequence[int]) -> list[tuple[Any, ...]]:
         """Whole rows of a table whose column is one of these numbers, in one statement."""
+
+    def lock(self, table: Table, column: str, values: Sequence[int]) -> bool:
+        """Keep other processes from these rows until the end, in their order; False where there are no others."""
 
     def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
         """Lock and read these contact states; `older` is read where `reach` is beyond `older_behind` (seconds)."""

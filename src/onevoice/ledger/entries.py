@@ -84,21 +84,24 @@ def post(
     for number, draft in zip(numbers, drafts, strict=True):
         sequences = [0, 0, 0, 0]
         before: list[bytes] = []
-        for kind, folio in enumerate(draft.folios):
-            if folio:
-                sequence, head = heads[folio]
-                sequences[kind] = sequence + 1
-                before.append(head)
+        present = [(kind, folio) for kind, folio in enumerate(draft.folios) if folio]
+        for kind, folio in present:
+            sequence, head = heads[folio]
+            sequences[kind] = sequence + 1
+            before.append(head)
         values = _values(number, draft, sequences, now)
         head = entry_hash(before, values_of(values))
         rows.append((*values, head))
-        touch = draft.touch or number
-        posted.append(Posted(number, touch, (sequences[0], sequences[1], sequences[2], sequences[3])))
-        for kind, folio in enumerate(draft.folios):
-            if folio:
-                heads[folio] = (sequences[kind], head)
-                first = draft.firsts[kind] if draft.touch else sequences[kind]
-                facts.setdefault(folio, []).append(fact_of(known.labels, draft, kind, sequences[kind], first, recorded))
+        posted.append(Posted(number, draft.touch or number, (sequences[0], sequences[1], sequences[2], sequences[3])))
+        for kind, folio in present:
+            sequence = sequences[kind]
+            heads[folio] = (sequence, head)
+            first = draft.firsts[kind] if draft.touch else sequence
+            fact = fact_of(known.labels, draft, kind, sequence, first, recorded)
+            if folio in facts:
+                facts[folio].append(fact)
+            else:
+                facts[folio] = [fact]
     tx.add(entries, rows)
     tx.save_states(_folded(tx, states, facts, heads))
     tx.count_up(_tallied(drafts))

@@ -3,7 +3,7 @@
 import hmac
 import struct
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -12,7 +12,6 @@ from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import (
     contact_states,
     folios,
-    links,
     vault_addresses,
     vault_customers,
     vault_lookups,
@@ -25,6 +24,9 @@ from onevoice.nouns.words import Channel, FolioKind
 _HALVES: Final = struct.Struct(">qq")
 _SHARED_NUMBER: Final = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.VOICE})
 NAME_WORDS_MAX: Final = 12
+
+Pair = tuple[int, int]
+"""The two halves of a lookup hash: (hash, rest)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Lookups:
     def __init__(self, keys: Keys) -> None:
         self._state = blake2b(key=keys.of("lookup"), digest_size=16)
 
-    def of(self, kind: FolioKind, value: str, channel: int = 0) -> tuple[int, int]:
+    def of(self, kind: FolioKind, value: str, channel: int = 0) -> Pair:
         """(hash, rest), two signed 64-bit halves of BLAKE2b-128 over kind, channel and value.
 
         Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`. An e-mail
@@ -75,46 +77,37 @@ class Opened(NamedTuple):
     language: str = ""
 
 
-class Sought(NamedTuple):
-    """What was looked up: its hash halves, and the folio of each, None where there is none yet."""
-
-    pairs: list[tuple[int, int]]
-    numbers: list[int | None]
+def lookup_of(lookups: Lookups, one: Opened) -> Pair:
+    """The hash halves under which a folio is found."""
+    return lookups.of(one.kind, one.value, address_space(one.channel))
 
 
-def seek_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> Sought:
-    """Look these folios up, in order; nothing is opened. Raises Unavailable on a hash collision, which happens to one
-    in 10^15 pairs and must never merge two people."""
-    pairs = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
+def folios_at(tx: Transaction, pairs: Collection[Pair]) -> dict[Pair, int]:
+    """The folios that there are, by hash halves; nothing is opened. Raises Unavailable on a hash collision, which
+    happens to one in 10^15 pairs and must never merge two people."""
     known = tx.found(sorted({number for number, _ in pairs}))
     if any(number in known and known[number].rest != rest for number, rest in pairs):
         raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
-    return Sought(pairs, [known[number].folio if number in known else None for number, _ in pairs])
-
-
-def open_missing(tx: Transaction, wanted: Sequence[Opened], sought: Sought) -> list[int]:
-    """The folio number of each wanted one, in order, as `seek_folios` found it; those unknown are opened."""
-    missing: dict[tuple[int, int], Opened] = {}
-    for pair, number, one in zip(*sought, wanted, strict=True):
-        if number is None:
-            missing.setdefault(pair, one)
-    opened = _open(tx, missing)
-    return [opened[pair] if number is None else number for pair, number in zip(*sought, strict=True)]
+    return {pair: known[pair[0]].folio for pair in pairs if pair[0] in known}
 
 
 def open_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int]:
     """The folio number of each wanted one, in order; those unknown are opened. Raises Unavailable on a collision."""
-    return open_missing(tx, wanted, seek_folios(tx, lookups, wanted))
+    pairs = [lookup_of(lookups, one) for one in wanted]
+    numbers = folios_at(tx, pairs)
+    numbers |= open_at(tx, {pair: one for pair, one in zip(pairs, wanted, strict=True) if pair not in numbers})
+    return [numbers[pair] for pair in pairs]
 
 
 def find_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int | None]:
     """As open_folios, but None where there is none."""
-    hashes = [lookups.of(one.kind, one.value, address_space(one.channel)) for one in wanted]
-    known = tx.found(sorted({number for number, _ in hashes}))
-    return [known[number].folio if number in known and known[number].rest == rest else None for number, rest in hashes]
+    pairs = [lookup_of(lookups, one) for one in wanted]
+    numbers = folios_at(tx, pairs)
+    return [numbers.get(pair) for pair in pairs]
 
 
-def _open(tx: Transaction, missing: Mapping[tuple[int, int], Opened]) -> dict[tuple[int, int], int]:
+def open_at(tx: Transaction, missing: Mapping[Pair, Opened]) -> dict[Pair, int]:
+    """Open these folios, which there are not yet; their numbers by hash halves."""
     if not missing:
         return {}
     pairs = list(missing)
@@ -151,20 +144,6 @@ def folded(words: str) -> str:
     """Lower case without accents, for search."""
     plain = unicodedata.normalize("NFKD", words)
     return "".join(mark for mark in plain if not unicodedata.combining(mark)).casefold().strip()
-
-
-def link(tx: Transaction, pairs: Iterable[tuple[int, int, int]]) -> None:
-    """Remember that a customer uses an address: (customer, address, channel); repeats are harmless."""
-    from sqlalchemy import select, tuple_
-
-    wanted = {(customer, address): channel for customer, address, channel in pairs}
-    known: set[tuple[int, int]] = set()
-    keys = sorted(wanted)
-    for start in range(0, len(keys), 400):
-        part = keys[start : start + 400]
-        query = select(links.c.customer, links.c.address).where(tuple_(links.c.customer, links.c.address).in_(part))
-        known.update((row.customer, row.address) for row in tx.connection.execute(query))
-    tx.add(links, [(*key, wanted[key]) for key in keys if key not in known])
 
 
 def same_secret(one: bytes, other: bytes) -> bool:

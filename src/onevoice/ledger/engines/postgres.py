@@ -104,6 +104,11 @@ class PostgresTransaction:
             return []
         return self._all(f"SELECT * FROM {table.name} WHERE {column} = ANY(%b)", (list(values),))  # noqa: S608 - ours
 
+    def lock(self, table: Table, column: str, values: Sequence[int]) -> bool:
+        rows = f"SELECT 1 FROM {table.name} WHERE {column} = ANY(%b) ORDER BY {column} FOR NO KEY UPDATE"  # noqa: S608
+        self._all(rows, (sorted(values),))
+        return True
+
     def states(self, folios: Sequence[int], older_behind: int) -> dict[int, ContactState]:
         states = {row[0]: _state(row) for row in self._all(SELECT_STATES, (sorted(folios),))}
         far = [folio for folio, state in states.items() if state.reach > older_behind]
