@@ -7,11 +7,12 @@ import pytest
 
 from tests.answers.stage import Stage
 from tests.clock import HandMovedClock
+from tests.stores import KINDS, open_store
 
 
-@pytest.fixture
-def stage(tmp_path: Path, clock: HandMovedClock) -> Iterator[Stage]:
-    """An empty book with the units, campaigns and policy of the cast; Thursday, 1 October 2026, 10:00 UTC."""
-    made = Stage(tmp_path, clock)
-    yield made
-    made.close()
+@pytest.fixture(params=KINDS)
+def stage(request: pytest.FixtureRequest, tmp_path: Path, clock: HandMovedClock) -> Iterator[Stage]:
+    """An empty book with the units, campaigns and policy of the cast, on each kind of store: what an asker is told is
+    the same where the store itself secures rows. Thursday, 1 October 2026, 10:00 UTC."""
+    with open_store(request.param, request, tmp_path) as engine:
+        yield Stage(tmp_path, clock, engine)

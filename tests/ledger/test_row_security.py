@@ -149,7 +149,8 @@ def test_another_units_words_are_hidden_from_a_forgotten_condition(book: Postgre
 
 
 def test_what_one_asker_saw_does_not_stay_with_the_connection(book: PostgresEngine) -> None:
-    """The word on who asks ends with its transaction, a reader's and the writer's, committed or undone."""
+    """The word on who asks ends with its transaction, a reader's and the writer's, committed or undone: the next
+    statement on that connection sees nobody, even if it never says who asks."""
     numbers = set()
     for _ in range(3):
         with book.reading(SYSTEM) as connection:
@@ -158,7 +159,7 @@ def test_what_one_asker_saw_does_not_stay_with_the_connection(book: PostgresEngi
             numbers.add(tx.connection.scalar(text("SELECT pg_backend_pid()")))
         with pytest.raises(ZeroDivisionError), book.writing():
             raise ZeroDivisionError
-        with book.reading() as connection:
+        with book._connected() as connection:
             numbers.add(connection.scalar(text("SELECT pg_backend_pid()")))
             assert set(counts(connection).values()) == {0}
     assert len(numbers) == 1, "the story needs one connection, used again and again"

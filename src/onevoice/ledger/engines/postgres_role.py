@@ -106,7 +106,7 @@ def standing(connection: Connection) -> tuple[tuple[bool, str], ...]:
     good = f"The program works as role {found.role}, which owns nothing; rows about people are seen as far as told."
     if not found.login_owns:
         return ((True, good),)
-    advice = "owns the tables; a login apart for the owner (database_owner_url) would keep even a break-in from them."
+    advice = "owns the tables and could leave the role; database_owner_url keeps the two apart."
     return ((True, good), (True, f"Its login {found.login} {advice}"))
 
 
