@@ -32,6 +32,11 @@ def set_up(folder: Path, data: Path) -> Environment:
     return environment
 
 
+def data_of(environment: Environment) -> Path:
+    """The data folder of this installation."""
+    return Path(environment["ONEVOICE_DATA_DIR"])
+
+
 def run(environment: Environment, *words: str, code: int = 0) -> Any:
     """What a command answers in JSON."""
     done = done_of(environment, *words, "--json")
@@ -39,11 +44,9 @@ def run(environment: Environment, *words: str, code: int = 0) -> Any:
     return json.loads(done.stdout)
 
 
-def done_of(environment: Environment, *words: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+def done_of(environment: Environment, *words: str) -> "subprocess.CompletedProcess[str]":
     """A command that has ended: its code, output and what it said aside."""
-    return subprocess.run(
-        [*COMMAND, *words], env=environment, capture_output=True, text=True, timeout=120, cwd=folder, check=False
-    )
+    return subprocess.run([*COMMAND, *words], env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @contextmanager

@@ -3,20 +3,12 @@
 import json
 import logging
 import signal
-from pathlib import Path
 
 import httpx2
-import pytest
 
 from onevoice.doors.cli.logs import Lines
-from tests.doors.cli.processes import run, serving, set_up
+from tests.doors.cli.processes import run, serving
 from tests.doors.http.house import letter
-
-
-@pytest.fixture
-def lumen(tmp_path: Path) -> dict[str, str]:
-    """The environment of Lumen's installation, set up."""
-    return set_up(tmp_path, tmp_path / "data")
 
 
 def test_a_key_is_made_used_and_revoked(lumen: dict[str, str]) -> None:
