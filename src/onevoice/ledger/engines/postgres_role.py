@@ -84,10 +84,14 @@ def enforce(connection: Connection, login: str = "") -> None:
     lend = f"GRANT {role} TO {_quoted(connection, login)};"
     if not found.there:
         if not found.creates:
-            raise Unavailable(_ask(found.login, f"make the role {found.role}", f"CREATE ROLE {role}; {lend}"))
+            raise Unavailable(
+                _ask(f"the login {found.login} may not make the role {found.role}", f"CREATE ROLE {role}; {lend}")
+            )
         connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
     if found.unbound:
-        raise Unavailable(_ask(found.role, "be held by row security", f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;"))
+        raise Unavailable(
+            _ask(f"the role {found.role} passes by row security", f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;")
+        )
     _lend(connection, found, login, lend)
     _grant(connection, found)
 
@@ -121,7 +125,7 @@ def _lend(connection: Connection, found: Any, login: str, lend: str) -> None:
     lent, may_lend = connection.execute(text(LENT), asked).one()
     if not lent:
         if not may_lend:
-            raise Unavailable(_ask(found.login, f"lend the role {found.role} to {login}", lend))
+            raise Unavailable(_ask(f"the login {found.login} may not lend {found.role} to {login}", lend))
         connection.execute(text(lend))
 
 
@@ -135,7 +139,7 @@ def _grant(connection: Connection, found: Any) -> None:
             break
         for statement in statements:
             connection.execute(text(statement))
-    raise Unavailable(_ask(found.login, f"set right what {found.role} may do", f"{'; '.join(statements)};"))
+    raise Unavailable(_ask(f"{found.role} may not do what it should, or more", f"{'; '.join(statements)};"))
 
 
 def _wanting(connection: Connection, found: Any, role: str) -> tuple[list[str], bool]:
@@ -144,7 +148,7 @@ def _wanting(connection: Connection, found: Any, role: str) -> tuple[list[str], 
     asked = {"role": found.role, "privileges": list(ALL_PRIVILEGES), "tables": sorted(wanted)}
     rows = connection.execute(text(HELD), asked).all()
     if any(row.owned for row in rows):
-        raise Unavailable(_ask(found.role, "own nothing", f"REASSIGN OWNED BY {role} TO {found.login};"))
+        raise Unavailable(_ask(f"the role {found.role} owns tables", f"REASSIGN OWNED BY {role} TO {found.login};"))
     statements = []
     for privilege in ALL_PRIVILEGES:
         of = [row for row in rows if row.privilege == privilege]
@@ -172,5 +176,5 @@ def _quoted(connection: Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote_identifier(name)
 
 
-def _ask(who: str, what: str, statements: str) -> str:
-    return f"On PostgreSQL {who} must {what}, and may not or does not. Let a database administrator run: {statements}"
+def _ask(what: str, statements: str) -> str:
+    return f"On PostgreSQL {what}. Let a database administrator run: {statements}"
