@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
+from onevoice.ledger.engine import Transaction
 from onevoice.ledger.known import Known
 from onevoice.ledger.policies import policy_at
-from onevoice.ledger.tables import policies
 from onevoice.nouns.label import columns_of
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.surroundings import Surroundings
@@ -18,6 +18,11 @@ from onevoice.rules.zones import Zones
 
 MakeZones = Callable[[tuple[str, ...]], Zones]
 """Builds the zone tables for these names (index = zone number); handed in by wiring, which reads the zone files."""
+
+
+def policy_of(connection: Connection, version: int) -> Policy:
+    """A version of the policy as it was put in force."""
+    return msgspec.structs.replace(read_policy(policy_at(connection, version).body), version=version)
 
 
 class Bench:
@@ -38,19 +43,17 @@ class Bench:
             self._zones = self._make_zones(names)
         return self._zones
 
-    def policy(self, connection: Connection, version: int | None = None) -> Policy:
-        """The policy in force; an empty one, version 0, before any was activated. The writer, which has just looked,
-        gives the version."""
-        if version is None:
-            version = connection.execute(select(func.max(policies.c.version))).scalar() or 0
+    def policy(self, tx: Transaction) -> Policy:
+        """The policy in force, as the writer knows since its transaction began; an empty one, version 0, before any was
+        activated."""
+        version = self._known.policy_version
         if version != self._policy.version:
-            policy = read_policy(policy_at(connection, version).body)
-            self._policy = msgspec.structs.replace(policy, version=version)
+            self._policy = policy_of(tx.connection, version)
         return self._policy
 
-    def compiled(self, connection: Connection) -> Compiled:
+    def compiled(self, tx: Transaction) -> Compiled:
         """The policy in force, ready to judge with the labels and documents the writer knows now."""
-        policy = self.policy(connection, self._known.policy_version)
+        policy = self.policy(tx)
         surroundings = self._known.surroundings
         key = (policy.version, surroundings.version, len(self._known.labels), len(self._known.zone_names()))
         if self._compiled is None or self._compiled[0] != key:

@@ -85,7 +85,7 @@ def attempt(tx: Transaction, gate: Gate, row: Due) -> Leaving | None:
         tx.add(due, [(now + IN_DOUBT_AFTER, row.touch, SETTLE, 0, 0)])
         return _leaving(tx, gate, thread)
     post(tx, book.known, states, [thread.going_on(EntryKind.RELEASED, now, said_by)], now)
-    book_rulings(tx, book, gate.bench.policy(tx.connection), states, [(candidate, ruling)], now)
+    book_rulings(tx, book, gate.bench.policy(tx), states, [(candidate, ruling)], now)
     return None
 
 
@@ -95,7 +95,7 @@ def _judged_without_itself(
     """The ruling as if the message had no place yet, so that it does not stand in its own way."""
     own = dict(zip(candidate.folios, candidate.firsts, strict=True))
     others = {folio: without_touch(state, own[folio]) for folio, state in states.items()}
-    (ruling,) = rulings_of([candidate], others, gate.bench.compiled(tx.connection), now)
+    (ruling,) = rulings_of([candidate], others, gate.bench.compiled(tx), now)
     assert ruling is not None, "one message alone is never postponed"
     return ruling
 

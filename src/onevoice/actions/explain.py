@@ -49,7 +49,7 @@ def _counterfactual(
     (folios,) = folios_of(tx, book, [item.sought])
     if isinstance(folios, Fault):
         raise Refused([folios])
-    compiled = gate.bench.compiled(tx.connection)
+    compiled = gate.bench.compiled(tx)
     numbers = sorted({folio for folio in folios if folio})
     locked = tx.states(numbers, reads_older(compiled, now // SECOND))
     states = [_by_second(locked[number]) for number in numbers]

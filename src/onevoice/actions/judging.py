@@ -203,7 +203,7 @@ def decide(
     """Lock the folios, judge, and book every ruling with what is due because of it; None keeps its place.
 
     `recorded` is the book's own time where a log is replayed and `now` is the log's (0: the same)."""
-    compiled = bench.compiled(tx.connection)
+    compiled = bench.compiled(tx)
     states = tx.states(folios_in(candidates), reads_older(compiled, now // SECOND))
     rulings = rulings_of(candidates, states, compiled, now)
     ruled = [place for place, ruling in enumerate(rulings) if ruling is not None]

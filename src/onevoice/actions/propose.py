@@ -90,7 +90,7 @@ class Proposing:
         if not ready:
             return answers
         decided = decide(tx, self._book, self._bench, [one.candidate for one in ready], now)
-        policy = self._bench.policy(tx.connection, self._book.known.policy_version)
+        policy = self._bench.policy(tx)
         heard: list[tuple[int, bytes, bytes, int]] = []
         words: list[tuple[int, int, Sealed]] = []
         for one, outcome in zip(ready, decided, strict=True):
@@ -115,7 +115,7 @@ class Proposing:
             raise answers[0]
         (decided,) = decide(tx, self._book, self._bench, [ready[0].candidate], now)
         assert decided is not None
-        decision = told(item.proposal.key, decided, self._bench.policy(tx.connection))
+        decision = told(item.proposal.key, decided, self._bench.policy(tx))
         return msgspec.structs.replace(decision, touch=0, lease_until=0, dry_run=True)
 
     def _ready(

@@ -6,11 +6,10 @@ import msgspec
 import numpy as np
 from sqlalchemy import select
 
-from onevoice.actions.bench import Bench
+from onevoice.actions.bench import Bench, policy_of
 from onevoice.actions.judging import Decided
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import Draft
-from onevoice.ledger.policies import policy_at
 from onevoice.ledger.tables import entries
 from onevoice.nouns.contact_state import FOREVER
 from onevoice.nouns.decision import FINDING, Decision, Finding
@@ -18,7 +17,6 @@ from onevoice.nouns.moment import SECOND
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import Mode, Verdict
-from onevoice.rules.files import read_policy
 from onevoice.rules.sentences import sentence
 
 REASONS: Final = {int(reason): (reason.spoken, sentence(reason)) for reason in Reason}
@@ -35,10 +33,9 @@ def told(key: str, decided: Decided, policy: Policy) -> Decision:
 def decision_at(tx: Transaction, bench: Bench, key: str, number: int) -> Decision:
     """The decision of entry `number`, as it was told, marked as repeated."""
     row = tx.connection.execute(select(entries).where(entries.c.number == number)).one()
-    policy = bench.policy(tx.connection)
+    policy = bench.policy(tx)
     if row.policy != policy.version:
-        policy = read_policy(policy_at(tx.connection, row.policy).body) if row.policy else Policy(name="none")
-        policy = msgspec.structs.replace(policy, version=row.policy)
+        policy = policy_of(tx.connection, row.policy) if row.policy else Policy(name="none")
     draft = Draft(
         kind=row.kind,
         folios=(0, 0, 0, 0),

@@ -14,8 +14,10 @@ from onevoice.actions.seal import broken_seal, last_seal
 from onevoice.answers.health import RebuildCheck, rebuild_check
 from onevoice.answers.subject_access import subject_access
 from onevoice.doors.cli.telling import Exit, answering, opened, progress_bar, say, tell
+from onevoice.ledger.policies import current_policy
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.moment import SECOND
+from onevoice.rules.files import read_policy
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -36,12 +38,12 @@ def doctor(*, rebuild: bool, as_json: bool) -> None:
                 (True, f"The store ({house.book.engine.name}) opens, and its tables are of this version."),
             ]
             checks += house.book.engine.standing()
-            policy = house.gate.bench.policy(reader.connection)
+            policy = current_policy(reader.connection)
             checks.append(
                 (
-                    policy.version > 0,
-                    f"Policy version {policy.version} is in force, with {len(policy.rules)} rules."
-                    if policy.version
+                    policy is not None,
+                    f"Policy version {policy.version} is in force, with {len(read_policy(policy.body).rules)} rules."
+                    if policy
                     else "No policy is in force: everything may go. Put one in force with `onevoice policy activate`.",
                 )
             )

@@ -84,10 +84,19 @@ class PostgresTransaction:
     def flush(self) -> None:
         """Send the writes that were kept back, in their order."""
         if self._kept_back:
-            statements, self._kept_back = self._kept_back, []
             with self._raw.pipeline():
-                for statement, values in statements:
-                    self._raw.execute(statement, values, binary=True)
+                self._send()
+
+    def commit(self) -> None:
+        """Send the writes that were kept back, and end the transaction with them."""
+        with self._raw.pipeline():
+            self._send()
+            self._raw.commit()
+
+    def _send(self) -> None:
+        statements, self._kept_back = self._kept_back, []
+        for statement, values in statements:
+            self._raw.execute(statement, values, binary=True)
 
     def heard(self, said_by: int, keys: Sequence[bytes]) -> dict[bytes, Heard]:
         rows = self._all(SELECT_HEARD, (list(keys), said_by))
@@ -157,8 +166,13 @@ class PostgresTransaction:
         return list(range((last or 0) + 1, (last or 0) + 1 + count))
 
     def _all(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        self.flush()
-        rows: list[tuple[Any, ...]] = self._raw.execute(statement, values, binary=True).fetchall()
+        if self._kept_back:
+            with self._raw.pipeline():
+                self._send()
+                cursor = self._raw.execute(statement, values, binary=True)
+        else:
+            cursor = self._raw.execute(statement, values, binary=True)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
     def _copy(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -225,7 +239,7 @@ class PostgresEngine:
         with self._connected() as connection, connection.begin():
             transaction = PostgresTransaction(connection)
             yield transaction
-            transaction.flush()
+            transaction.commit()
 
     def migrate(self) -> None:
         try:
