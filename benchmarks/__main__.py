@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import batch, blast, http, import_rows, judge, timeline
+from benchmarks import batch, blast, http, import_rows, judge, pages, timeline
 
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "batch": batch.run,
     "http": http.run,
     "timeline": timeline.run,
+    "pages": pages.run,
     "import_rows": import_rows.run,
     "judge": judge.run,
 }

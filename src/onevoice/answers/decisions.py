@@ -9,7 +9,7 @@ from onevoice.answers.customer import people_named
 from onevoice.answers.seen import ENTRY_COLUMNS, own_labels, visible_customers
 from onevoice.answers.timeline import Happened, happened
 from onevoice.ledger.book import Reader
-from onevoice.ledger.tables import entries, labels, tallies_by_day
+from onevoice.ledger.tables import IS_DECISION, entries, labels, tallies_by_day
 from onevoice.nouns.moment import DAY
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.reason import Reason
@@ -54,28 +54,40 @@ def decisions(reader: Reader, filters: Filters, *, before: str = "", limit: int 
     Raises Refused with every filter that is not understood."""
     limit = max(1, min(limit, PAGE_MAX))
     conditions = _conditions(reader, filters)
-    at, number = _cursor(before)
-    query = select(*ENTRY_COLUMNS).join(labels, labels.c.number == entries.c.label)
-    query = query.where(entries.c.kind == int(EntryKind.DECIDED), *conditions(entries))
-    if filters.first_day:
-        query = query.where(entries.c.occurred >= filters.first_day * DAY)
-    if filters.last_day:
-        query = query.where(entries.c.occurred < (filters.last_day + 1) * DAY)
+    cursor = _cursor(before)
+    total, first_day, last_day = _total(reader, filters, conditions(tallies_by_day))
+    found = _page(reader, conditions(entries), (first_day, last_day), cursor, limit + 1) if total else []
+    page = found[:limit]
+    following = f"{page[-1].occurred}-{page[-1].number}" if len(found) > limit else ""
+    return Decisions(
+        filters=filters,
+        total=total,
+        rows=_with_people(reader, happened(reader, page)),
+        next=following,
+    )
+
+
+def _page(
+    reader: Reader, conditions: list[Any], days: tuple[int, int], cursor: tuple[int, int], limit: int
+) -> list[Any]:
+    """The newest `limit` of these decisions before the cursor, whole. They are found in the index alone, between the
+    first and the last day that has any; only those that are shown are read."""
+    at, number = cursor
+    query = select(entries.c.number).where(
+        IS_DECISION,
+        entries.c.occurred >= days[0] * DAY,
+        entries.c.occurred < (days[1] + 1) * DAY,
+        *conditions,
+    )
     if number:
         query = query.where(
             (entries.c.occurred < at) | ((entries.c.occurred == at) & (entries.c.number < number)),
             entries.c.occurred <= at,
         )
-    query = query.order_by(entries.c.occurred.desc(), entries.c.number.desc()).limit(limit + 1)
-    found = reader.connection.execute(query).all()
-    page = found[:limit]
-    following = f"{page[-1].occurred}-{page[-1].number}" if len(found) > limit else ""
-    return Decisions(
-        filters=filters,
-        total=_total(reader, filters, conditions(tallies_by_day)),
-        rows=_with_people(reader, happened(reader, page)),
-        next=following,
-    )
+    newest = entries.c.occurred.desc(), entries.c.number.desc()
+    numbers = list(reader.connection.execute(query.order_by(*newest).limit(limit)).scalars())
+    rows = select(*ENTRY_COLUMNS).where(entries.c.number.in_(numbers)).order_by(*newest)
+    return list(reader.connection.execute(rows).all()) if numbers else []
 
 
 def _with_people(reader: Reader, told: tuple[Happened, ...]) -> tuple[Row, ...]:
@@ -91,22 +103,22 @@ def _with_people(reader: Reader, told: tuple[Happened, ...]) -> tuple[Row, ...]:
     )
 
 
-def _total(reader: Reader, filters: Filters, conditions: list[Any]) -> int:
+def _total(reader: Reader, filters: Filters, conditions: list[Any]) -> tuple[int, int, int]:
+    """(how many decisions match, the first and the last day with any)."""
     table = tallies_by_day
-    query: Select[int] = (
-        select(func.coalesce(func.sum(table.c.count), 0))
-        .join(labels, labels.c.number == table.c.label)
-        .where(table.c.kind == int(EntryKind.DECIDED), *conditions)
-    )
+    query: Select[int, int, int] = select(
+        func.coalesce(func.sum(table.c.count), 0), func.min(table.c.day), func.max(table.c.day)
+    ).where(table.c.kind == int(EntryKind.DECIDED), *conditions)
     if filters.first_day:
         query = query.where(table.c.day >= filters.first_day)
     if filters.last_day:
         query = query.where(table.c.day <= filters.last_day)
-    return int(reader.connection.execute(query).scalar() or 0)
+    total, first, last = reader.connection.execute(query).one()
+    return int(total), first or 0, last or 0
 
 
 def _conditions(reader: Reader, filters: Filters) -> Any:
-    """A function that gives the conditions for a table with verdict, reason and mode. Raises Refused."""
+    """A function that gives the conditions for a table with label, verdict, reason and mode. Raises Refused."""
     faults: list[Fault] = []
 
     def number(kind: Any, spoken: str, where: str) -> int:
@@ -130,12 +142,15 @@ def _conditions(reader: Reader, filters: Filters) -> Any:
     own = own_labels(reader)
 
     def conditions(table: Any) -> list[Any]:
-        found = [] if own is None else [own]
+        found = []
         found += [table.c.verdict.in_([int(Verdict.HOLD), int(Verdict.SUPPRESS)])] if kept_back else []
         found += [table.c.verdict == verdict] if verdict else []
         found += [table.c.reason == reason] if reason >= 0 else []
-        found += [labels.c.channel == channel] if channel else []
-        found += [labels.c.unit == units[filters.unit]] if filters.unit else []
+        named = [] if own is None else [own]
+        named += [labels.c.channel == channel] if channel else []
+        named += [labels.c.unit == units[filters.unit]] if filters.unit else []
+        if named:
+            found.append(table.c.label.in_(select(labels.c.number).where(*named)))
         if filters.binding:
             enforced = table.c.mode == int(Mode.ENFORCE)
             found.append(enforced if filters.binding == "yes" else ~enforced)

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from onevoice.ledger.known import Known
 from onevoice.ledger.rebuild import BEGINNING, fact_from, folded_whole
-from onevoice.ledger.tables import entries
+from onevoice.ledger.tables import IS_DECISION, entries
 from onevoice.ledger.touches import by_second
 from onevoice.nouns.contact_state import ContactState
-from onevoice.nouns.words import EntryKind, Mode, Verdict
+from onevoice.nouns.words import Mode, Verdict
 
 COLUMNS: Final = ("customer", "address", "household", "client")
 PART: Final = 400
@@ -63,7 +63,7 @@ def states_before(
 
 def _decided(since: int, until: int) -> tuple[Any, ...]:
     first = entries.c.touch == entries.c.number
-    return entries.c.kind == int(EntryKind.DECIDED), first, entries.c.occurred >= since, entries.c.occurred < until
+    return IS_DECISION, first, entries.c.occurred >= since, entries.c.occurred < until
 
 
 def _decision(row: Row[Any]) -> Decision:

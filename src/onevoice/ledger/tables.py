@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    literal_column,
 )
 
 metadata: Final = MetaData(
@@ -152,8 +154,19 @@ entries = Table(
         sqlite_where=Column("touch") != Column("number"),
         postgresql_where=Column("touch") != Column("number"),
     ),
-    Index("ix_entries_occurred", "occurred"),
 )
+
+IS_DECISION: Final = entries.c.kind == literal_column("1")
+WENT_OUT: Final = and_(entries.c.kind == literal_column("3"), entries.c.direction == literal_column("1"))
+"""Kinds DECIDED, and SENT outbound: written out, because an index over some rows serves only those who say so alike."""
+
+_BY_WHEN = (  # what decisions are looked up by; who got which message: read from the index alone, not from the entries
+    ("decided", IS_DECISION, ("occurred", "number", "label", "verdict", "reason", "mode")),
+    ("went_out", WENT_OUT, ("occurred", "customer", "address", "touch")),
+)
+for _name, _where, _columns in _BY_WHEN:
+    _indexed = [entries.c[column] for column in _columns]
+    Index(f"ix_entries_{_name}", *_indexed, sqlite_where=_where, postgresql_where=_where)
 
 heard = Table(  # the one unique key of testimony: who says so, and a keyed hash of their id
     "heard",
