@@ -26,6 +26,7 @@ from onevoice.ledger.tables import sources
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.label import Label
 from onevoice.nouns.moment import DAY
+from onevoice.nouns.problem import Fault
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import Category, Channel, EntryKind, Mode, Verdict
 from onevoice.wiring import Onevoice
@@ -93,10 +94,11 @@ def _company(folder: Path) -> None:
 
 def _people(tx: Transaction, house: Onevoice, numbers: range) -> list[Folios]:
     told = [Person(f"c{one}", f"c{one}@people.example", int(Channel.EMAIL)) for one in numbers]
-    found = [one for one in folios_of(tx, house.book, [sought(house.book, one) for one in told]) if len(one) == 4]
+    asked = folios_of(tx, house.book, [sought(house.book, one) for one in told])
+    found = [one for one in asked if isinstance(one, tuple) and not isinstance(one, Fault)]
     units = _units(house)
-    belong(tx, [(units[place % UNITS], one[0]) for place, one in enumerate(found) if isinstance(one[0], int)])
-    return found  # type: ignore[return-value]  # nobody claims an address of another here
+    belong(tx, [(units[place % UNITS], one[0]) for place, one in enumerate(found)])
+    return found
 
 
 def _units(house: Onevoice) -> list[int]:
