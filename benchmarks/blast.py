@@ -1,19 +1,23 @@
 """Ordered blast: 32 threads ask for the same people in the same order, at most one message a day.
 
 Beside the gate: one atomic upsert per decision (exact, keeps no record), and count-then-insert (keeps a record, and
-over-sends), each with as many threads and connections on the same PostgreSQL with fsync on.
+over-sends), each with as many threads and connections on the same PostgreSQL with fsync on; and the ceiling of one
+process, the same threads handing the same proposals to the same writer, which judges and writes nothing.
 """
 
 import argparse
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, cast
 
 import psycopg
 
 from benchmarks.company import company
+from onevoice.ledger.engine import Engine
+from onevoice.ledger.writer import Writer
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.proposal import Proposal
 from onevoice.wiring import Onevoice
@@ -48,13 +52,16 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
             connection.execute("CREATE INDEX ON sent (person, at)")
         upsert = _plain(url, persons, _upsert)
         naive = _plain(url, persons, _count_then_insert)
+    ceiling = _hand_off(persons)
     return {
         "threads": THREADS,
         "people": persons,
         "gate": gate,
+        "hand-off alone, nothing judged or written": ceiling,
         "atomic upsert on PostgreSQL": upsert,
         "count, then insert on PostgreSQL": naive,
         "gate to atomic upsert": round(gate["decisions per second"] / upsert["decisions per second"], 2),
+        "hand-off alone to atomic upsert": round(ceiling["decisions per second"] / upsert["decisions per second"], 2),
     }
 
 
@@ -79,22 +86,43 @@ def _timed(persons: int, worker: Callable[[int], int]) -> dict[str, Any]:
     }
 
 
+def _proposal(number: int, person: int) -> Proposal:
+    return Proposal(
+        key=f"{number}:{person}",
+        unit="measured",
+        channel="email",
+        category="marketing",
+        customer=f"c{person}",
+        address=f"c{person}@people.example",
+    )
+
+
 def _gate(house: Onevoice, persons: int) -> dict[str, Any]:
     def worker(number: int) -> int:
-        sent = 0
-        for person in range(persons):
-            proposal = Proposal(
-                key=f"{number}:{person}",
-                unit="measured",
-                channel="email",
-                category="marketing",
-                customer=f"c{person}",
-                address=f"c{person}@people.example",
-            )
-            sent += house.gate.propose(SYSTEM, proposal).verdict == "send"
-        return sent
+        return sum(house.gate.propose(SYSTEM, _proposal(number, person)).verdict == "send" for person in range(persons))
 
     return _timed(persons, worker)
+
+
+class _Nowhere:
+    """A store that keeps nothing."""
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        yield None
+
+
+def _hand_off(persons: int) -> dict[str, Any]:
+    """Proposals per second from 32 threads to the one writer and back, with nothing done to them."""
+    group = lambda _, items: [0] * len(items)  # noqa: E731 - the whole of what is not done
+    writer: Writer[Proposal, int] = Writer(cast("Engine", _Nowhere()), group, failed=lambda: None)
+
+    def worker(number: int) -> int:
+        return sum(writer.submit(_proposal(number, person)).result() for person in range(persons))
+
+    figures = _timed(persons, worker)
+    writer.close()
+    return {name: figures[name] for name in ("decisions per second", "seconds")}
 
 
 def _plain(url: str, persons: int, decide: Callable[[psycopg.Connection, int], bool]) -> dict[str, Any]:
