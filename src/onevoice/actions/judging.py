@@ -81,7 +81,7 @@ def rulings_of(
     A platform in monitor mode is not judged: its message goes, and counts."""
     order = _total_order(candidates)
     numbers = folios_in(candidates)
-    index = {folio: place for place, folio in enumerate(numbers)}
+    index = {folio: place for place, folio in enumerate(numbers)} | {0: -1}
     cases = _cases([candidates[place] for place in order], index)
     anyway = np.array([candidates[place].mode is not Mode.ENFORCE for place in order], np.bool_)
     verdicts, postponed = judge_group(
@@ -122,10 +122,10 @@ def _cases(ordered: Sequence[Candidate], index: dict[int, int]) -> Cases:
                 one.created // SECOND,
                 one.send_by // SECOND if one.send_by else NEVER,
                 (
-                    index.get(one.folios[0], -1),
-                    index.get(one.folios[1], -1),
-                    index.get(one.folios[2], -1),
-                    index.get(one.folios[3], -1),
+                    index[one.folios[0]],
+                    index[one.folios[1]],
+                    index[one.folios[2]],
+                    index[one.folios[3]],
                 ),
             )
             for one in ordered
@@ -148,7 +148,7 @@ def _rulings(verdicts: Verdicts, now: int) -> list[Ruling]:
             reason,
             when,
             latest,
-            packed[bounds[place] : bounds[place + 1]],
+            packed[bounds[place] : bounds[place + 1]] if bounds[place] < bounds[place + 1] else NO_FINDINGS,
         )
         for place, (when, latest, reason) in enumerate(
             zip(verdicts.when.tolist(), verdicts.latest.tolist(), verdicts.reason.tolist(), strict=True)
@@ -181,7 +181,7 @@ def draft_of(candidate: Candidate, ruling: Ruling, policy: Policy, surroundings:
         mode=int(candidate.mode),
         until=ruling.when * SECOND if held else now + policy.lease * SECOND if counts else None,
         latest=ruling.latest * SECOND if held else None,
-        findings=ruling.findings.tobytes() or None,
+        findings=ruling.findings.tobytes() if len(ruling.findings) else None,
         policy=policy.version,
         surroundings=surroundings,
         commitment=candidate.commitment,

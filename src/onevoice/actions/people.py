@@ -82,26 +82,39 @@ def folios_of(tx: Transaction, book: Book, people: Sequence[Sought]) -> list[Fol
     A new address of a known customer is linked; an address that only others use is not taken over: sharing is said
     with the customer, not in passing. An address alone means its one customer, if it has just one; a customer alone
     means the address last used for that channel, if there is one. Raises Overtaken."""
-    numbers = folios_at(tx, {pair for one in people for pair in one[1:] if pair})
+    wanted = {pair for one in people for pair in one[1:] if pair}
+    numbers = folios_at(tx, wanted)
     before = sorted({numbers[one.address] for one in people if one.address in numbers})
     users = _users(tx, before)
     faults = _claims(people, numbers, users)
-    missing: dict[Pair, Opened] = {}
-    for index, one in enumerate(people):
-        if index not in faults:
-            for kind, pair in enumerate(one[1:]):
-                if pair and pair not in numbers and pair not in missing:
-                    missing[pair] = _opened(one.person, KINDS[kind])
-    numbers |= open_at(tx, missing)
+    if len(numbers) < len(wanted):
+        numbers |= open_at(tx, _missing([one for index, one in enumerate(people) if index not in faults], numbers))
     if book.known.any_stops:
         _honour_stops(tx, book, {one.address: numbers[one.address] for one in people if one.address in numbers})
     found = [
-        [0, 0, 0, 0] if index in faults else [numbers[pair] if pair else 0 for pair in one[1:]]
-        for index, one in enumerate(people)
+        [0, 0, 0, 0]
+        if index in faults
+        else [
+            numbers[customer] if customer else 0,
+            numbers[address] if address else 0,
+            numbers[household] if household else 0,
+            numbers[client] if client else 0,
+        ]
+        for index, (_, customer, address, household, client) in enumerate(people)
     ]
     _linked(tx, people, found, users, before)
     _joined(tx, found)
     return [faults[index] if index in faults else (one[0], one[1], one[2], one[3]) for index, one in enumerate(found)]
+
+
+def _missing(people: Sequence[Sought], numbers: Mapping[Pair, int]) -> dict[Pair, Opened]:
+    """What is to be opened for these people."""
+    return {
+        pair: _opened(one.person, KINDS[kind])
+        for one in people
+        for kind, pair in enumerate(one[1:])
+        if pair and pair not in numbers
+    }
 
 
 def _opened(person: Person, kind: FolioKind) -> Opened:

@@ -131,6 +131,7 @@ class Proposing:
         found = folios_of(tx, self._book, [items[place].sought for place in labels])
         known = self._book.known
         modes = {label: _mode(known, label) for label in set(labels.values())}
+        said_by = {who: known.name(tx, sources, who) for who in {items[place].authority.who for place in labels}}
         ready: list[Ready] = []
         for (place, label), folios in zip(labels.items(), found, strict=True):
             if isinstance(folios, Fault):
@@ -146,10 +147,10 @@ class Proposing:
                     created=proposal.created or now,
                     send_by=proposal.send_by,
                     mode=modes[label],
-                    said_by=known.name(tx, sources, item.authority.who),
+                    said_by=said_by[item.authority.who],
                     score=proposal.score,
                     dispatch=proposal.dispatch,
-                    template=known.name(tx, templates, proposal.template),
+                    template=known.name(tx, templates, proposal.template) if proposal.template else 0,
                     commitment=words.commitment if words else None,
                 )
                 ready.append(Ready(place, candidate, words))

@@ -86,9 +86,14 @@ def folios_at(tx: Transaction, pairs: Collection[Pair]) -> dict[Pair, int]:
     """The folios that there are, by hash halves; nothing is opened. Raises Unavailable on a hash collision, which
     happens to one in 10^15 pairs and must never merge two people."""
     known = tx.found(sorted({number for number, _ in pairs}))
-    if any(number in known and known[number].rest != rest for number, rest in pairs):
-        raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
-    return {pair: known[pair[0]].folio for pair in pairs if pair[0] in known}
+    folio: dict[Pair, int] = {}
+    for pair in pairs:
+        found = known.get(pair[0])
+        if found is not None:
+            if found.rest != pair[1]:
+                raise Unavailable("Two identifiers share one lookup hash; nothing was written. Please report this.")
+            folio[pair] = found.folio
+    return folio
 
 
 def open_folios(tx: Transaction, lookups: Lookups, wanted: Sequence[Opened]) -> list[int]:
