@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -21,6 +21,7 @@ from onevoice.answers.spoken import date_of
 from onevoice.answers.strip import strip
 from onevoice.answers.timeline import timeline
 from onevoice.answers.why import Why, why
+from onevoice.doors.console.asked import FORM_BYTES_MAX, Asked, Asker, House, Token, number_in, view_of, within
 from onevoice.doors.console.chips import chips_of, choices_of
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
 from onevoice.doors.console.render import BUILT, View, page
@@ -29,14 +30,8 @@ from onevoice.nouns.authority import Authority
 from onevoice.nouns.problem import Fault, NotFound, Refused
 from onevoice.zone_tables import read_zones
 
-FORM_BYTES_MAX: Final = 16 * 1024
-NUMBER_MAX: Final = 2**63 - 1
 COMPRESSED: Final = ".gz"
 KEPT_FOR: Final = "public, max-age=31536000, immutable"
-Asked = Request[Any, Any, Any]
-Asker = NamedDependency[Authority]
-House = NamedDependency[Any]
-Token = NamedDependency[str]
 EPOCH: Final = date(1970, 1, 1)
 
 
@@ -73,7 +68,7 @@ def decisions_page(request: Asked, authority: Asker, onevoice: House, csrf: Toke
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
         answer = decisions(reader, filters, before=asked.get("before", ""))
-        open_why = _why(reader, _number(asked["why"])) if "why" in asked else None
+        open_why = _why(reader, number_in(asked["why"])) if "why" in asked else None
         made: Response[str] = page(
             "decisions.html",
             view,
@@ -93,7 +88,7 @@ def why_page(entry: FromPath[int], request: Asked, authority: Asker, onevoice: H
     """Why was this message cleared, held or suppressed?"""
     with onevoice.book.reader(authority) as reader:
         made: Response[str] = page(
-            "why.html", view_of(request, reader, onevoice, csrf), why=_why(reader, _within(entry))
+            "why.html", view_of(request, reader, onevoice, csrf), why=_why(reader, within(entry))
         )
         return made
 
@@ -142,7 +137,7 @@ def customer_page(
     asked = request.query_params
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
-        head = customer_of(reader, _within(number))
+        head = customer_of(reader, within(number))
         picture = strip(reader, number)
         made: Response[str] = page(
             "customer.html",
@@ -153,7 +148,7 @@ def customer_page(
             timeline=timeline(reader, number, before=asked.get("before", "")),
             before=asked.get("before", ""),
             address=_without(request, "why"),
-            why=_why(reader, _number(asked["why"])) if "why" in asked else None,
+            why=_why(reader, number_in(asked["why"])) if "why" in asked else None,
         )
         return made
 
@@ -209,36 +204,9 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
 """The handlers of the console, for the application to serve."""
 
 
-def view_of(request: Asked, reader: Reader, onevoice: Any, csrf: str) -> View:
-    """Who reads, in the zone of their unit."""
-    unit = reader.surroundings.units.get(reader.authority.unit)
-    member = onevoice.entrance.member_of_session(request.cookies.get("ov_session", ""))
-    return View(
-        authority=reader.authority,
-        zone=unit.zone if unit else "UTC",
-        now=reader.now,
-        unit=unit.name if unit else "",
-        member=member.name if member else "",
-        csrf=csrf,
-    )
-
-
 def _why(reader: Reader, entry: int) -> Why:
     """The answer with the change that would have been enough; judged by the labels this reader sees."""
     return why(reader, entry, Bench(reader.known, read_zones).compile)
-
-
-def _within(number: int) -> int:
-    """A number the book may have given. Raises NotFound."""
-    if not 0 < number <= NUMBER_MAX:
-        raise NotFound
-    return number
-
-
-def _number(written: str) -> int:
-    if not (written.isascii() and written.isdecimal() and len(written) < 20):
-        raise NotFound
-    return _within(int(written))
 
 
 def _small(written: str, where: str) -> int:
