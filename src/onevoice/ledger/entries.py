@@ -20,6 +20,7 @@ Folios = tuple[int, int, int, int]
 NO_FOLIOS: Final[Folios] = (0, 0, 0, 0)
 ADDRESS_KINDS: Final = frozenset({EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.QUARANTINED})
 ADDRESS_MARKS: Final = frozenset({MarkKind.HARD_BOUNCE, MarkKind.COMPLAINT, MarkKind.DEAD_TOKEN})
+_NOT_OF_A_TOUCH: Final = int(EntryKind.CONSENTED)
 EVERYTHING_OLDER: Final = -1
 NOTHING_OLDER: Final = 2**40
 """As `older_behind`: read every folio's older touches, or nobody's."""
@@ -167,7 +168,7 @@ def bound_folio(kind: int, mark: int, folios: Folios) -> int:
 def fact_of(labels: Sequence[Label], draft: Draft, folio_kind: int, sequence: int, first: int, recorded: int) -> Fact:
     """What an entry means to its folio of this kind; `sequence` and `first` (of its thread) are numbers there."""
     second = draft.occurred // SECOND
-    if draft.kind < EntryKind.CONSENTED:  # of a touch: the short form, written millions of times
+    if draft.kind < _NOT_OF_A_TOUCH:  # of a touch: the short form, written millions of times
         return Fact(draft.kind, sequence, second, recorded, draft.label, draft.content, first, draft.counts)
     if folio_kind != bound_folio(draft.kind, draft.mark or 0, draft.folios):
         return Fact(int(EntryKind.RECEIVED), sequence, second, recorded)  # told here, but binding elsewhere

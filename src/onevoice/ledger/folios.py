@@ -22,6 +22,7 @@ from onevoice.nouns.problem import Unavailable
 from onevoice.nouns.words import Channel, FolioKind
 
 _HALVES: Final = struct.Struct(">qq")
+_EMAIL: Final = int(Channel.EMAIL)
 _SHARED_NUMBER: Final = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.VOICE})
 NAME_WORDS_MAX: Final = 12
 
@@ -48,17 +49,27 @@ class Lookups:
 
     def __init__(self, keys: Keys) -> None:
         self._state = blake2b(key=keys.of("lookup"), digest_size=16)
+        self._begun: dict[int, blake2b] = {}
 
     def of(self, kind: FolioKind, value: str, channel: int = 0) -> Pair:
         """(hash, rest), two signed 64-bit halves of BLAKE2b-128 over kind, channel and value.
 
         Phone numbers are one folio for every channel that uses them; pass the channel's `address_space`. An e-mail
         address is one folio however it is capitalised: no mail system of note tells the two apart, and a STOP must."""
-        if channel == Channel.EMAIL:
+        if channel == _EMAIL:
             value = value.lower()
-        state = self._state.copy()
-        state.update(b"%d\0%d\0%s" % (kind, channel, value.encode()))
+        state = self._of(kind, channel).copy()
+        state.update(value.encode())
         return _HALVES.unpack(state.digest())
+
+    def _of(self, kind: int, channel: int) -> blake2b:
+        """The hash of what comes before the value, begun once."""
+        begun = self._begun.get(kind << 8 | channel)
+        if begun is None:
+            begun = self._state.copy()
+            begun.update(b"%d\0%d\0" % (kind, channel))
+            self._begun[kind << 8 | channel] = begun
+        return begun
 
 
 def address_space(channel: int) -> int:
