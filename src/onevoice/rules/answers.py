@@ -6,6 +6,9 @@ import numpy as np
 
 from onevoice.nouns.label import Ints
 
+Now = int | Ints
+"""The second at which is judged: one for all cases, or (what a past would have been) one for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -16,7 +19,7 @@ class Answers:
     waits: Ints
 
 
-def answers_of(rules: int, cases: int, now: int) -> Answers:
+def answers_of(rules: int, cases: int, now: Now) -> Answers:
     """Everything may go now, until a rule says otherwise."""
     shape = (rules, cases)
     return Answers(np.full(shape, now, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64))

@@ -4,7 +4,7 @@ import numpy as np
 
 from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
-from onevoice.rules.answers import Answers
+from onevoice.rules.answers import Answers, Now
 from onevoice.rules.batch import Batch, History
 from onevoice.rules.periods import longest, period_end
 from onevoice.rules.ragged import Bools, spread
@@ -13,7 +13,7 @@ from onevoice.rules.tables import Compiled, CountTable
 from onevoice.rules.zone_choice import zone_of
 
 
-def count(table: CountTable, compiled: Compiled, batch: Batch, now: int, answers: Answers) -> None:
+def count(table: CountTable, compiled: Compiled, batch: Batch, now: Now, answers: Answers) -> None:
     """Fills in the answers of one kind of folio's counting rules."""
     free, waits_for, columns = freed(table, compiled, batch, now)
     rule, row = np.nonzero(free > now)
@@ -26,7 +26,7 @@ def count(table: CountTable, compiled: Compiled, batch: Batch, now: int, answers
     answers.waits[line, row] = np.where(waited >= 0, columns[waited], 0)
 
 
-def freed(table: CountTable, compiled: Compiled, batch: Batch, now: int) -> tuple[Ints, Ints, Ints]:
+def freed(table: CountTable, compiled: Compiled, batch: Batch, now: Now) -> tuple[Ints, Ints, Ints]:
     """(rules, cases): the second from which each rule has room, and the place of the touch waited for (-1: none) in
     the column of entries, the third result."""
     history = batch.history(table.kind)
@@ -98,7 +98,7 @@ def _wished(table: CountTable, batch: Batch, applies: Bools) -> tuple[Ints, Ints
 
 
 def _end_periods(
-    table: CountTable, compiled: Compiled, batch: Batch, found: Bools, second: Ints, free: Ints, now: int
+    table: CountTable, compiled: Compiled, batch: Batch, found: Bools, second: Ints, free: Ints, now: Now
 ) -> None:
     """Puts the end of the calendar period of `second` into `free`, the latest where the zone is one of several; what is
     surely over is not asked."""

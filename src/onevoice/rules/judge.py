@@ -9,7 +9,7 @@ from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.reason import Reason
-from onevoice.rules.answers import Answers, answers_of
+from onevoice.rules.answers import Answers, Now, answers_of
 from onevoice.rules.batch import Batch, batch_of
 from onevoice.rules.cases import Cases
 from onevoice.rules.clock import PATIENCE, quiet, settle
@@ -44,7 +44,7 @@ def judge(states: Sequence[ContactState], cases: Cases, now: int, compiled: Comp
     return judge_batch(batch_of(cases, open_states(states)), now, compiled)
 
 
-def judge_batch(batch: Batch, now: int, compiled: Compiled) -> Verdicts:
+def judge_batch(batch: Batch, now: Now, compiled: Compiled) -> Verdicts:
     """Runs the kernels, settles the holds, and names the reasons."""
     answers = answers_of(len(compiled), len(batch.cases), now)
     for table in compiled.counts:
@@ -55,7 +55,7 @@ def judge_batch(batch: Batch, now: int, compiled: Compiled) -> Verdicts:
     windows = quiet(compiled.clock, compiled, batch, now, answers) if compiled.clock else None
     _refuse_senders(compiled, batch, answers)
 
-    when = answers.says.max(axis=0, initial=now)
+    when = np.maximum(answers.says.max(axis=0, initial=0), now)
     last = _last_seconds(compiled, batch)
     latest = np.minimum(np.minimum(batch.cases.send_by, now + compiled.policy.longest_hold), last.min(axis=0))
     held = np.flatnonzero((when > now) & (when < NEVER))
@@ -121,7 +121,7 @@ def _end_by_permits(compiled: Compiled, permitted: Permitted, held: Ints, when: 
     answers.waits[line, row] = permitted.entry[rule, row]
 
 
-def _verdicts(when: Ints, latest: Ints, now: int, answers: Answers) -> Verdicts:
+def _verdicts(when: Ints, latest: Ints, now: Now, answers: Answers) -> Verdicts:
     barred = (answers.says == NEVER).any(axis=0)
     when = np.where(barred | ((when > now) & (when > latest)), NEVER, when)
     winning = np.where(when == NEVER, answers.says == NEVER, answers.says > now)

@@ -6,7 +6,7 @@ from onevoice.nouns.contact_state import FOREVER
 from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.words import MarkKind
-from onevoice.rules.answers import Answers
+from onevoice.rules.answers import Answers, Now
 from onevoice.rules.batch import Batch
 from onevoice.rules.opened import Records
 from onevoice.rules.ragged import Bools, spread
@@ -15,11 +15,11 @@ from onevoice.rules.tables import Compiled, MarkTable
 BY_TOPIC = (MarkKind.TOPIC_REFUSED, MarkKind.HOLDS_PRODUCT, MarkKind.BOUGHT_RECENTLY)
 
 
-def mark(table: MarkTable, compiled: Compiled, batch: Batch, now: int, answers: Answers) -> None:
+def mark(table: MarkTable, compiled: Compiled, batch: Batch, now: Now, answers: Answers) -> None:
     """Fills in the answers of rules that read marks: never, or the end of the latest that covers the message."""
     row, place = batch.joined(batch.opened.marks)
     records = batch.opened.marks.records[place]
-    live = records["until"] > now
+    live = records["until"] > (now if isinstance(now, int) else now[row])
     row, records = row[live], records[live]
     covers = _covers(compiled, batch.cases.label[row], records)
     row, records = row[covers], records[covers]

@@ -8,7 +8,7 @@ from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import PermitKind
-from onevoice.rules.answers import Answers
+from onevoice.rules.answers import Answers, Now
 from onevoice.rules.batch import Batch
 from onevoice.rules.opened import Records
 from onevoice.rules.ragged import Bools
@@ -25,7 +25,7 @@ class Permitted:
     applies: Bools
 
 
-def permit(table: PermitTable, compiled: Compiled, batch: Batch, now: int, answers: Answers) -> Permitted:
+def permit(table: PermitTable, compiled: Compiled, batch: Batch, now: Now, answers: Answers) -> Permitted:
     """Fills in the answers of consent and proof: now or never."""
     row, place = batch.joined(batch.opened.permits)
     size = len(batch.cases)
