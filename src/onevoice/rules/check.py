@@ -24,9 +24,9 @@ from onevoice.nouns.policy import (
 from onevoice.nouns.problem import Fault
 from onevoice.nouns.surroundings import Surroundings
 from onevoice.nouns.words import MarkKind
-from onevoice.rules.quiet_hours import seconds_of
 from onevoice.rules.scopes import numbers_by_key
 from onevoice.rules.table_lines import DAY
+from onevoice.rules.wall_times import seconds_of
 
 WINDOW_MAX = 400 * DAY
 MINUTES = 7 * 1_440

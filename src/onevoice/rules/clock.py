@@ -1,13 +1,13 @@
 """The clock kernel: quiet windows push a moment on until no wall clock that matters shows quiet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.reason import Reason
-from onevoice.rules.answers import Answers
+from onevoice.rules.answers import Answers, Now
 from onevoice.rules.batch import Batch
 from onevoice.rules.ragged import Bools, spread
 from onevoice.rules.table_lines import DAY
@@ -30,6 +30,8 @@ class Windows:
     begin: Ints
     length: Ints
     on: Bools
+    period: Ints | None
+    """None: every window comes every day."""
 
     def take(self, keep: Bools) -> "Windows":
         return Windows(
@@ -40,19 +42,24 @@ class Windows:
             self.begin[keep],
             self.length[keep],
             self.on[keep],
+            None if self.period is None else self.period[keep],
         )
 
 
-def quiet(table: ClockTable, compiled: Compiled, batch: Batch, now: int, answers: Answers) -> Windows:
+def quiet(table: ClockTable, compiled: Compiled, batch: Batch, now: Now, answers: Answers) -> Windows:
     """Fills in each clock rule's own answer: the first second from now that is not quiet to it."""
     windows = _windows(table, compiled, batch, answers)
-    at = np.full(len(windows.rule), now, np.int64)
+    begun = np.full(len(windows.rule), now if isinstance(now, int) else now[windows.row], np.int64)
+    at = begun.copy()
     if len(windows.pair):
-        shown = compiled.zones.look_once(windows.zone, now)
-        shut = _push(windows, at, at[windows.pair], *shown)
-        open_at(windows.take(shut), compiled.zones, at, now + PATIENCE)
-    at[at > now + PATIENCE] = NEVER
-    later = np.flatnonzero(at > now)
+        zones, moment = compiled.zones, at[windows.pair]
+        shown = zones.look_once(windows.zone, now) if isinstance(now, int) else zones.look(windows.zone, moment)
+        shut = _push(windows, at, moment, *shown)
+        open_at(windows.take(shut), zones, at, begun + PATIENCE)
+    at[at > begun + PATIENCE] = NEVER
+    if table.suppresses is not None:
+        at[table.suppresses[windows.rule] & (at > begun)] = NEVER
+    later = np.flatnonzero(at > begun)
     rule, row = windows.rule[later], windows.row[later]
     answers.says[table.rules[rule], row] = at[later]
     answers.reasons[table.rules[rule], row] = table.reason[rule]
@@ -66,8 +73,7 @@ def settle(windows: Windows, zones: Zones, held: Ints, when: Ints, limit: Ints) 
     mine = place[windows.row[windows.pair]]
     keep = mine >= 0
     chosen = windows.take(keep)
-    merged = Windows(chosen.rule, chosen.row, mine[keep], chosen.zone, chosen.begin, chosen.length, chosen.on)
-    open_at(merged, zones, when, limit)
+    open_at(replace(chosen, pair=mine[keep]), zones, when, limit)
 
 
 def open_at(windows: Windows, zones: Zones, at: Ints, limit: Ints | int) -> None:
@@ -85,7 +91,7 @@ def open_at(windows: Windows, zones: Zones, at: Ints, limit: Ints | int) -> None
 
 def _push(windows: Windows, at: Ints, moment: Ints, wall: Ints, change: Ints) -> Bools:
     """One step of every window that is quiet at its moment; returns which windows belong to a pair that moved."""
-    turn, into = np.divmod(wall - windows.begin, DAY)
+    turn, into = np.divmod(wall - windows.begin, DAY if windows.period is None else windows.period)
     # 1970-01-01, day 0, was a Thursday: weekday 3 counted from Monday.
     shut = windows.on[np.arange(len(turn)), (turn + 3) % 7] & (into < windows.length)
     pair = windows.pair[shut]
@@ -119,4 +125,5 @@ def _windows(table: ClockTable, compiled: Compiled, batch: Batch, answers: Answe
     if batch.wishes is not None and table.personal.any():
         own = np.flatnonzero(table.personal[rule[pair]])
         begin[own], length[own] = batch.wishes[2:, row[pair[own]]]
-    return Windows(rule, row, pair, table.window_zone[place], begin, length, table.window_on[place])
+    period = None if table.window_period is None else table.window_period[place]
+    return Windows(rule, row, pair, table.window_zone[place], begin, length, table.window_on[place], period)

@@ -6,13 +6,12 @@ import numpy as np
 
 from onevoice.nouns.label import Ints
 from onevoice.rules.ragged import Bools, spread
-from onevoice.rules.table_lines import DAY, ClockLine, QuietWindow
+from onevoice.rules.table_lines import DAY, EVERY_DAY, ClockLine, QuietWindow
 from onevoice.rules.tables import ClockTable
 from onevoice.rules.zone_choice import zone_choice
 from onevoice.rules.zones import Zones
 
-EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
-WHOLE_DAY = QuietWindow(begin=0, length=DAY, days=EVERY_DAY)
+WHOLE_DAY = QuietWindow(begin=0, length=DAY)
 
 
 def clock_table(
@@ -30,6 +29,7 @@ def clock_table(
         parts.append(np.column_stack([zone, window]))
         size += len(zone)
     flat = np.concatenate(parts)
+    suppresses = np.array([line.suppresses for _, _, line in rows], np.bool_)
     return ClockTable(
         rules=np.array([index for index, _, _ in rows], np.int64),
         applies=applies,
@@ -42,7 +42,9 @@ def clock_table(
         window_zone=np.ascontiguousarray(flat[:, 0]),
         window_begin=np.ascontiguousarray(flat[:, 1]),
         window_length=np.ascontiguousarray(flat[:, 2]),
-        window_on=flat[:, 3:] > 0,
+        window_on=flat[:, 4:] > 0,
+        window_period=np.ascontiguousarray(flat[:, 3]) if (flat[:, 3] != DAY).any() else None,
+        suppresses=suppresses if suppresses.any() else None,
     )
 
 
@@ -58,8 +60,8 @@ def _plausible(line: ClockLine, zones: Zones, members: tuple[Ints, Ints, Ints]) 
 
 
 def _windows_of(line: ClockLine, zones: Zones, start: Ints, length: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
-    """Flat: the zone number that reads a window, the single zone whose clock it goes by, and the window's begin, length
-    and seven days. In a zone that some windows name only those count; elsewhere those that name none."""
+    """Flat: the zone number that reads a window, the single zone whose clock it goes by, and the window's begin, length,
+    period and seven days. In a zone that some windows name only those count; elsewhere those that name none."""
     windows = [WHOLE_DAY] if line.personal else [window for window in line.windows if not window.zones]
     first, count = np.zeros(len(zones.names), np.int64), np.full(len(zones.names), len(windows))
     for name in dict.fromkeys(zone for window in line.windows for zone in window.zones):
@@ -69,6 +71,8 @@ def _windows_of(line: ClockLine, zones: Zones, start: Ints, length: Ints, column
     owner, place = spread(start, length)
     single = column[place]
     reader, chosen = spread(first[single], count[single])
-    numbers = [(window.begin, window.length, *(day in window.days for day in EVERY_DAY)) for window in windows]
-    table = np.array(numbers, np.int64).reshape(-1, 2 + len(EVERY_DAY))
+    numbers = [
+        (window.begin, window.length, window.period, *(day in window.days for day in EVERY_DAY)) for window in windows
+    ]
+    table = np.array(numbers, np.int64).reshape(-1, 3 + len(EVERY_DAY))
     return owner[reader], single[reader], table[chosen]

@@ -8,6 +8,7 @@ from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import MarkKind
 
 DAY: Final = 86_400
+EVERY_DAY: Final = (0, 1, 2, 3, 4, 5, 6)
 Period = Literal["", "hour", "day", "week", "month"]
 
 
@@ -50,24 +51,27 @@ class MarkLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietWindow:
-    """Quiet from `begin` seconds after midnight for `length` seconds (at most a day), on the days it begins."""
+    """Shut for `length` seconds from `begin` on, and again every `period` seconds of the wall clock, counted from
+    1970-01-01. One that comes every day may name the `days` on which it begins; one with period NEVER comes once."""
 
     begin: int
     length: int
-    days: tuple[int, ...]
+    days: tuple[int, ...] = EVERY_DAY
     zones: tuple[str, ...] = ()
+    period: int = DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockLine:
     """Quiet windows on one wall clock. `personal` takes the one window from the person's wish; `default_zone` is what
-    stands in for an unknown zone ("": every plausible one)."""
+    stands in for an unknown zone ("": every plausible one); `suppresses` refuses what comes now, and does not wait."""
 
     reason: Reason
     windows: tuple[QuietWindow, ...] = ()
     personal: bool = False
     zone: str = "customer"
     default_zone: str = ""
+    suppresses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,8 @@ class ClockTable:
     """Quiet windows. Rule i in zone z reads `length[i, z]` windows from `start[i, z]` of the flat columns below.
 
     `blind[i, z]`: the zone is unknown and nothing is plausible. A personal rule's windows have their zone only; the
-    person's wish gives the rest.
+    person's wish gives the rest. `window_period` is None where every window comes every day; `suppresses` where no rule
+    does.
     """
 
     rules: Ints
@@ -85,6 +86,8 @@ class ClockTable:
     window_begin: Ints
     window_length: Ints
     window_on: Bools
+    window_period: Ints | None
+    suppresses: Bools | None
 
 
 @dataclass(frozen=True, slots=True)
