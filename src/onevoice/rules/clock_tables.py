@@ -60,8 +60,8 @@ def _plausible(line: ClockLine, zones: Zones, members: tuple[Ints, Ints, Ints]) 
 
 
 def _windows_of(line: ClockLine, zones: Zones, start: Ints, length: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
-    """Flat: the zone number that reads a window, the single zone whose clock it goes by, and the window's begin, length,
-    period and seven days. In a zone that some windows name only those count; elsewhere those that name none."""
+    """Flat: the zone number that reads a window, the single zone whose clock it goes by, and the window's begin,
+    length, period and seven days. In a zone that some windows name only those count; elsewhere those that name none."""
     windows = [WHOLE_DAY] if line.personal else [window for window in line.windows if not window.zones]
     first, count = np.zeros(len(zones.names), np.int64), np.full(len(zones.names), len(windows))
     for name in dict.fromkeys(zone for window in line.windows for zone in window.zones):

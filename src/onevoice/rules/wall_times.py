@@ -22,7 +22,7 @@ def seconds_of(clock: str) -> int:
 
 
 def wall_seconds_of(dated: str) -> int:
-    """Seconds from 1970-01-01T00:00 to `YYYY-MM-DDTHH:MM` on the same wall clock. Raises ValueError for anything else."""
+    """Seconds from 1970-01-01T00:00 to `YYYY-MM-DDTHH:MM` on one wall clock. Raises ValueError for anything else."""
     if not DATED.fullmatch(dated):
         raise ValueError(dated)
     return int(datetime.fromisoformat(dated).replace(tzinfo=UTC).timestamp())
