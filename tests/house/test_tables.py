@@ -9,6 +9,8 @@ from tests.house.tree import PACKAGE, modules, short, syntax
 
 JSON_COLUMNS = {
     ("policies", "body"),
+    ("policy_drafts", "body"),
+    ("policy_trials", "found"),
     ("surroundings", "body"),
     ("vault_words", "refers"),
     ("changes", "before"),
@@ -29,7 +31,7 @@ def columns_named_in(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 def test_every_column_that_holds_json_is_known() -> None:
     """A comment that says JSON and the list above agree."""
-    text = (PACKAGE / "ledger/tables.py").read_text("utf-8")
+    text = "".join((PACKAGE / name).read_text("utf-8") for name in ("ledger/tables.py", "ledger/draft_tables.py"))
     said = re.findall(r'Column\("(\w+)", Text[^\n]*#[^\n]*(?:JSON|policy file)', text)
     assert sorted(said) == sorted(column for _, column in JSON_COLUMNS)
     for table, column in JSON_COLUMNS:

@@ -71,6 +71,9 @@ PLACES: Final[dict[str, Place]] = {
     "packages": NO_PERSON,
     "zones": NO_PERSON,
     "policies": NO_PERSON,
+    "policy_drafts": NO_PERSON,
+    "policy_trials": NUMBERS,
+    "policy_keys": NO_PERSON,
     "surroundings": NO_PERSON,
     "units": NO_PERSON,
     "platforms": NO_PERSON,
@@ -85,6 +88,7 @@ PLACES: Final[dict[str, Place]] = {
     "sessions": NO_PERSON,
     "api_keys": NO_PERSON,
     "sign_in_tries": NO_PERSON,
+    "saved_views": NUMBERS,
 }
 
 

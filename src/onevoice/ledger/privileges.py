@@ -25,6 +25,8 @@ CHANGED: Final = frozenset(
         "staff",
         "api_keys",  # revoked
         "sign_in_tries",
+        "policy_drafts",  # written until they are in force or dropped
+        "policy_trials",  # how far a replay is, and what it found
         *(name for name, place in PLACES.items() if place.deed == EMPTIED),
     }
 )
@@ -34,9 +36,9 @@ A new version of a document is in the change log."""
 FORGOTTEN: Final = frozenset(name for name, place in PLACES.items() if place.deed == GOES)
 """Tables whose rows go when a person is forgotten."""
 
-LET_GO: Final = frozenset({"due", "waiting", "sessions", "categories", "parked", "access_log"})
+LET_GO: Final = frozenset({"due", "waiting", "sessions", "categories", "parked", "access_log", "saved_views"})
 """Tables whose rows go when the work is done, the session over, the term of retention past; the bits of a category are
-written anew."""
+written anew; a member of staff forgets a view."""
 
 PERSONAL: Final = frozenset({*(name for name in PLACES if name.startswith("vault_")), "parked"})
 """Tables with names, addresses or words of people: a row is seen by those who were said to see it, by nobody else."""

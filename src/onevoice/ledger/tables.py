@@ -481,6 +481,16 @@ sign_in_tries = Table(  # throttling by account and network, fixed size by hash
     Column("tries", Integer, nullable=False),
     Column("since", BigInteger, nullable=False),
 )
+saved_views = Table(  # the filters of a list under a name, each for one member of staff
+    "saved_views",
+    metadata,
+    _number(),
+    Column("staff", BigInteger, nullable=False),
+    Column("page", String(40), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("query", String(1000), nullable=False),  # as it stands in the page's address
+    UniqueConstraint("staff", "page", "name"),
+)
 access_log = Table(  # who looked at whose messages
     "access_log",
     metadata,
@@ -490,3 +500,5 @@ access_log = Table(  # who looked at whose messages
     Column("folio", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+from onevoice.ledger import draft_tables as draft_tables  # noqa: E402  # tables of the same metadata
