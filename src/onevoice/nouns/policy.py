@@ -7,6 +7,7 @@ import msgspec
 Per = Literal["customer", "address", "household", "client"]
 Event = Literal["reserved", "sent", "delivered"]
 AtLimit = Literal["hold", "suppress"]
+UnitOfCount = Literal["message", "campaign", "package", "journey"]
 
 
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -45,14 +46,23 @@ class Counting(Rule, frozen=True, kw_only=True, omit_defaults=True):
     `event` how far a touch must have come to count; `labels` whether a touch counts under the topics its campaign had
     `then` or has `now`; `at_limit` what happens when there is no room. A category that does not obey caps is never
     stopped, one that does not count is never counted.
+
+    `unit_of_count` is what is counted. Messages, each for itself; or campaigns, packages or journeys: then only the
+    newest counted touch of each counts, none of those of the message's own, and a touch that names none is one of its
+    own.
     """
 
     counts: Scope | None = None
     per: Per = "customer"
     event: Event = "reserved"
     labels: Literal["then", "now"] = "then"
-    unit_of_count: Literal["message"] = "message"
+    unit_of_count: UnitOfCount = "message"
     at_limit: AtLimit = "hold"
+
+    @property
+    def counted(self) -> tuple[Scope, ...]:
+        """A touch counts where it matches any of these."""
+        return (self.applies if self.counts is None else self.counts,)
 
 
 class RollingCap(Counting, frozen=True, kw_only=True, tag="rolling_cap"):
@@ -78,6 +88,7 @@ class CalendarCap(Counting, frozen=True, kw_only=True, tag="calendar_cap"):
 class MinimumGap(Counting, frozen=True, kw_only=True, tag="minimum_gap"):
     """At least `seconds` between a counted touch and this one (a rolling cap of one)."""
 
+    unit_of_count: Literal["message"] = "message"
     seconds: int
 
 
@@ -85,6 +96,7 @@ class SameContent(Counting, frozen=True, kw_only=True, tag="same_content"):
     """The same content, or (`of = "offer"`) the same offer, at most `at_most` times in any `seconds`. A message without
     content (or offer) is not touched by this rule."""
 
+    unit_of_count: Literal["message"] = "message"
     at_most: int
     seconds: int
     of: Literal["content", "offer"] = "content"
@@ -92,6 +104,138 @@ class SameContent(Counting, frozen=True, kw_only=True, tag="same_content"):
 
 class PersonalCap(Counting, frozen=True, kw_only=True, tag="personal_cap"):
     """The customer's own wish: at most so many in so many days (rolling, 24 h each). No wish, no cap."""
+
+    unit_of_count: Literal["message"] = "message"
+
+
+class LifetimeCap(Counting, frozen=True, kw_only=True, tag="lifetime_cap"):
+    """At most `at_most` ever, however long ago. Nothing to wait for: what is full stays full."""
+
+    unit_of_count: Literal["message"] = "message"
+    at_limit: Literal["suppress"] = "suppress"
+    at_most: int
+
+
+class OrderedGap(Counting, frozen=True, kw_only=True, tag="ordered_gap"):
+    """At least `seconds` between a touch in `after` and this message; in the other order there is no gap."""
+
+    counts: None = None
+    unit_of_count: Literal["message"] = "message"
+    after: Scope
+    seconds: int
+
+    @property
+    def counted(self) -> tuple[Scope, ...]:
+        return (self.after,)
+
+
+class NeverTogether(Counting, frozen=True, kw_only=True, tag="never_together"):
+    """Nothing in `second` within `seconds` of a touch in `first`, and the other way round. A message in both looks at
+    both; `applies` narrows which messages are stopped, not which touches count."""
+
+    counts: None = None
+    unit_of_count: Literal["message"] = "message"
+    at_limit: AtLimit = "suppress"
+    first: Scope
+    second: Scope
+    seconds: int
+
+    @property
+    def counted(self) -> tuple[Scope, ...]:
+        return (self.first, self.second)
+
+
+class NeverAfter(Counting, frozen=True, kw_only=True, tag="never_after"):
+    """Never after a touch in `after`: while it is younger than `seconds`, or for ever (0)."""
+
+    counts: None = None
+    unit_of_count: Literal["message"] = "message"
+    at_limit: Literal["suppress"] = "suppress"
+    after: Scope
+    seconds: int = 0
+
+    @property
+    def counted(self) -> tuple[Scope, ...]:
+        return (self.after,)
+
+
+class ExclusiveCampaigns(Counting, frozen=True, kw_only=True, tag="exclusive_campaigns"):
+    """Of these campaigns only one at a time: no message of one within `seconds` of a touch of another of them."""
+
+    counts: None = None
+    unit_of_count: Literal["campaign"] = "campaign"
+    at_limit: AtLimit = "suppress"
+    campaigns: tuple[str, ...]
+    seconds: int
+
+    @property
+    def counted(self) -> tuple[Scope, ...]:
+        return (Scope(campaigns=self.campaigns),)
+
+
+class JourneyCap(Counting, frozen=True, kw_only=True, tag="journey_cap"):
+    """At most `at_most` other journeys with a counted touch in `seconds`. A message of no journey is neither stopped
+    nor counted."""
+
+    unit_of_count: Literal["journey"] = "journey"
+    at_most: int
+    seconds: int
+
+
+class PressurePoints(Counting, frozen=True, kw_only=True, tag="pressure_points"):
+    """The points of this message and of all counted touches of the last `seconds` together are at most `budget`.
+
+    A message has the points of its channel in `weights`, else `default_weight`. With `decay = "linear"` a touch of age
+    a has (seconds - a) / seconds of its points, exactly; a touch later than now has them all.
+    """
+
+    unit_of_count: Literal["message"] = "message"
+    budget: int
+    seconds: int
+    weights: dict[str, int] = {}
+    default_weight: int = 1
+    decay: Literal["none", "linear"] = "none"
+
+
+class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """How many a customer of this segment may have."""
+
+    segment: str
+    at_most: int
+
+
+class SegmentCap(Counting, frozen=True, kw_only=True, tag="segment_cap"):
+    """At most so many in any `seconds` as the customer's segment has in `tiers`: of several segments the smallest, of
+    none `otherwise`."""
+
+    unit_of_count: Literal["message"] = "message"
+    tiers: tuple[Tier, ...]
+    otherwise: int
+    seconds: int
+
+
+class OnlyAfter(Rule, frozen=True, kw_only=True, tag="only_after"):
+    """Goes only after a touch in `after` that has reached `event`, at most `within` seconds ago (0: however long ago).
+
+    Only what has happened opens the way: a reserved place, which may still be given back, does not. `at_limit = "hold"`
+    looks again when the message's time ends.
+    """
+
+    after: Scope
+    within: int = 0
+    event: Literal["sent", "delivered"] = "sent"
+    per: Per = "customer"
+    labels: Literal["then", "now"] = "then"
+    at_limit: AtLimit = "suppress"
+
+
+class Holdout(Rule, frozen=True, kw_only=True, tag="holdout"):
+    """`share_percent` of all people (with `household`, of all households) never get what it applies to, to compare them
+    with those who do: always the same ones for the same `salt`."""
+
+    share_percent: int
+    salt: str
+    household: bool = True
 
 
 class Consent(Rule, frozen=True, kw_only=True, tag="consent"):
@@ -151,6 +295,12 @@ class CustomerState(Marked, frozen=True, kw_only=True, tag="customer_state"):
     states: tuple[str, ...]
 
 
+class ExclusiveWindow(Marked, frozen=True, kw_only=True, tag="exclusive_window"):
+    """While a unit owns the customer, only that unit and those below it speak; all others wait for the end."""
+
+    at_limit: AtLimit = "hold"
+
+
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """A quiet window on the wall clock, `HH:MM` to `HH:MM`; it may pass midnight and belongs to the day it began.
     `days` are the days on which it begins, 0 is Monday; `zones` limits it to these IANA zones (empty: all)."""
@@ -174,6 +324,27 @@ class QuietHours(Rule, frozen=True, kw_only=True, tag="quiet_hours"):
 
 class PersonalQuietTime(Rule, frozen=True, kw_only=True, tag="personal_quiet_time"):
     """The customer's own quiet time, in the customer's zone, every day; unknown zones as QuietHours strict."""
+
+
+class SendWindow(Rule, frozen=True, kw_only=True, tag="send_window"):
+    """Goes only inside one of these windows: quiet hours the other way round. Zones are read as there; with an unknown
+    zone and `strict` the windows of every plausible zone must be open."""
+
+    windows: tuple[Window, ...]
+    zone: str = "customer"
+    unknown_zone: Literal["strict", "default"] = "strict"
+    default_zone: str = "UTC"
+
+
+class Blackout(Rule, frozen=True, kw_only=True, tag="blackout"):
+    """Nothing goes from `begin` to `end`, local moments as `2026-12-24T18:00` on the clock of `zone`: `UTC`, an IANA
+    name, `unit` or `customer` (of unknown zone: while it lasts in any plausible one). `why` is what people are told."""
+
+    begin: str
+    end: str
+    zone: str = "UTC"
+    why: str = ""
+    at_limit: AtLimit = "hold"
 
 
 class SendBy(Rule, frozen=True, kw_only=True, tag="send_by"):

@@ -133,6 +133,7 @@ class MarkKind(Word):
     BEREAVEMENT = 33
     HOLDS_PRODUCT = 34
     BOUGHT_RECENTLY = 35
+    OWNED = 40
 
 
 class Role(Word):
