@@ -215,10 +215,13 @@ class SegmentCap(Counting, frozen=True, kw_only=True, tag="segment_cap"):
 
 
 class OnlyAfter(Rule, frozen=True, kw_only=True, tag="only_after"):
-    """Goes only after a touch in `after` that has reached `event`, at most `within` seconds ago (0: however long ago).
+    """Goes only after a touch in `after` that has reached `event` and is younger than `within` seconds (one at s serves
+    for now < s + within; 0: however long ago).
 
-    Only what has happened opens the way: a reserved place, which may still be given back, does not. `at_limit = "hold"`
-    looks again when the message's time ends.
+    Only what has happened opens the way: a reserved place, which may still be given back, does not. It is no cap, so
+    that it stops every category, and touches of every category serve. `at_limit = "hold"` waits until the last second
+    of the hold (`latest`), but never beyond the policy's `longest_hold` from when the message was created; where that
+    second has come, it is suppressed.
     """
 
     after: Scope
@@ -231,7 +234,11 @@ class OnlyAfter(Rule, frozen=True, kw_only=True, tag="only_after"):
 
 class Holdout(Rule, frozen=True, kw_only=True, tag="holdout"):
     """`share_percent` of all people (with `household`, of all households) never get what it applies to, to compare them
-    with those who do: always the same ones for the same `salt`."""
+    with those who do: always the same ones for the same `salt`.
+
+    Left out is whose number, the blake2b digest of 8 bytes of `salt`, a colon and the folio's number in decimal (UTF-8),
+    read as a big-endian integer, is less than 100 x `share_percent` modulo 10,000. The folio is the household where
+    `household` is true and there is one, else the customer, else the address; who has none of them is not left out."""
 
     share_percent: int
     salt: str
@@ -296,7 +303,8 @@ class CustomerState(Marked, frozen=True, kw_only=True, tag="customer_state"):
 
 
 class ExclusiveWindow(Marked, frozen=True, kw_only=True, tag="exclusive_window"):
-    """While a unit owns the customer, only that unit and those below it speak; all others wait for the end."""
+    """While a unit owns the customer (mark `owned`), only that unit and those below it speak; all others, its parents
+    and messages of no unit among them, wait for the end. Of several owners each binds all but its own."""
 
     at_limit: AtLimit = "hold"
 
@@ -327,8 +335,10 @@ class PersonalQuietTime(Rule, frozen=True, kw_only=True, tag="personal_quiet_tim
 
 
 class SendWindow(Rule, frozen=True, kw_only=True, tag="send_window"):
-    """Goes only inside one of these windows: quiet hours the other way round. Zones are read as there; with an unknown
-    zone and `strict` the windows of every plausible zone must be open."""
+    """Goes only inside one of these windows, while the clock on the wall shows a time of it: quiet hours the other way
+    round. Zones are read as there (one of which no window speaks never opens); with an unknown zone and `strict` the
+    windows of every plausible zone must be open. An opening that a change of clocks skips does not come; one that it
+    repeats comes twice."""
 
     windows: tuple[Window, ...]
     zone: str = "customer"
@@ -337,8 +347,10 @@ class SendWindow(Rule, frozen=True, kw_only=True, tag="send_window"):
 
 
 class Blackout(Rule, frozen=True, kw_only=True, tag="blackout"):
-    """Nothing goes from `begin` to `end`, local moments as `2026-12-24T18:00` on the clock of `zone`: `UTC`, an IANA
-    name, `unit` or `customer` (of unknown zone: while it lasts in any plausible one). `why` is what people are told."""
+    """Nothing goes while the clock of `zone` shows a time from `begin` up to, not including, `end`: local moments as
+    `2026-12-24T18:00`, `zone` is `UTC`, an IANA name, `unit` or `customer` (of unknown zone: while it lasts in any
+    plausible one). `suppress` refuses what comes during it; what something else holds is held past it all the same.
+    `why` is what people are told."""
 
     begin: str
     end: str
