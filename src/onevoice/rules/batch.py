@@ -45,6 +45,9 @@ class Batch:
     zone: Ints
     wishes: Ints | None
     reserved: Reserved | None
+    key: Ints | None = None
+    """Where a past is judged: per case, up to which key permits and marks (which then have `told` and `gone`) were
+    known. None: all of them are."""
 
     def history(self, kind: int) -> History:
         """The touches in this kind of folio, by case, oldest first."""
@@ -70,7 +73,12 @@ class Batch:
         if not len(records.records):
             return flat[:0], flat[:0]
         row, places = spread(records.start[flat], records.length[flat])
-        return row % len(self.cases), places
+        row %= len(self.cases)
+        if self.key is not None:
+            told, gone = records.records["told"][places], records.records["gone"][places]
+            known = (told <= self.key[row]) & (self.key[row] < gone)
+            row, places = row[known], places[known]
+        return row, places
 
 
 def batch_of(cases: Cases, opened: Opened, reserved: Reserved | None = None) -> Batch:
