@@ -7,13 +7,14 @@ from onevoice.nouns.words import Role
 
 
 class Verb(StrEnum):
-    """The three verbs, and the two an administrator has besides."""
+    """The three verbs, and the three an administrator has besides."""
 
     PROPOSE = "propose"
     OBSERVE = "observe"
     ASK = "ask"
     SETUP = "setup"
     ERASE = "erase"
+    POLICY = "policy"
 
 
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
@@ -38,6 +39,12 @@ class Authority:
 
     def may(self, verb: Verb) -> bool:
         return verb in self.verbs
+
+    @property
+    def staff(self) -> int:
+        """The number of the member of staff who asks, 0 where it is none."""
+        kind, _, number = self.who.partition(":")
+        return int(number) if kind == "staff" and number.isdecimal() else 0
 
     def sees(self, unit: int) -> bool:
         """Whether content of this unit may be shown; its counts and times always may."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import mimetypes
-from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,15 +13,17 @@ from litestar.types import ControllerRouterHandler
 from onevoice.actions.bench import Bench
 from onevoice.answers.customer import customer as customer_of
 from onevoice.answers.customers import Customers, customers, described
-from onevoice.answers.decisions import Filters, decisions
+from onevoice.answers.decisions import decisions
 from onevoice.answers.overview import overview
 from onevoice.answers.pressure import people_pressed
+from onevoice.answers.saved_views import saved_views
 from onevoice.answers.spoken import date_of
 from onevoice.answers.strip import strip
 from onevoice.answers.timeline import timeline
 from onevoice.answers.why import Why, why
 from onevoice.doors.console.asked import FORM_BYTES_MAX, Asked, Asker, House, Token, number_in, view_of, within
-from onevoice.doors.console.chips import chips_of, choices_of
+from onevoice.doors.console.chips import chips_of, choices_of, filters_in, query_of, turned
+from onevoice.doors.console.decision_pages import DECISION_PAGES, EXPORTED_MAX, PAGE
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
 from onevoice.doors.console.render import BUILT, View, page
 from onevoice.ledger.book import Reader
@@ -32,7 +33,6 @@ from onevoice.zone_tables import read_zones
 
 COMPRESSED: Final = ".gz"
 KEPT_FOR: Final = "public, max-age=31536000, immutable"
-EPOCH: Final = date(1970, 1, 1)
 
 
 @get("/", sync_to_thread=True)
@@ -56,15 +56,7 @@ def overview_page(request: Asked, authority: Asker, onevoice: House, csrf: Token
 def decisions_page(request: Asked, authority: Asker, onevoice: House, csrf: Token) -> Response[str]:
     """Which decisions are behind a number? The filters stand in the address."""
     asked = request.query_params
-    filters = Filters(
-        verdict=asked.get("verdict", ""),
-        reason=asked.get("reason", ""),
-        unit=asked.get("unit", ""),
-        channel=asked.get("channel", ""),
-        binding=asked.get("binding", ""),
-        first_day=_day_of(asked.get("from", ""), "from"),
-        last_day=_day_of(asked.get("to", ""), "to"),
-    )
+    filters = filters_in(asked)
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
         answer = decisions(reader, filters, before=asked.get("before", ""))
@@ -73,8 +65,12 @@ def decisions_page(request: Asked, authority: Asker, onevoice: House, csrf: Toke
             "decisions.html",
             view,
             answer=answer,
-            chips=chips_of(filters, reader.surroundings),
+            chips=chips_of(filters, reader),
             choices=choices_of(reader),
+            query=query_of(filters),
+            turned=turned(filters),
+            exported_max=EXPORTED_MAX,
+            kept_views=saved_views(reader, PAGE),
             dates=(asked.get("from", ""), asked.get("to", "")),
             address=_without(request, "why"),
             following=_without(request, "why", "before"),
@@ -200,6 +196,7 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
     customer_page,
     sign_in_page,
     asset,
+    *DECISION_PAGES,
 )
 """The handlers of the console, for the application to serve."""
 
@@ -215,16 +212,6 @@ def _small(written: str, where: str) -> int:
     if not (written.isascii() and written.isdecimal() and len(written) < 7):
         raise Refused([Fault(where, "Give a whole number.")])
     return int(written)
-
-
-def _day_of(written: str, where: str) -> int:
-    """Days since 1970-01-01 of an ISO date, 0 for none. Raises Refused."""
-    if not written:
-        return 0
-    try:
-        return max((date.fromisoformat(written) - EPOCH).days, 1)
-    except ValueError:
-        raise Refused([Fault(where, "Write the day like 2026-11-21.")]) from None
 
 
 def _without(request: Asked, *names: str) -> str:
