@@ -156,6 +156,11 @@ class Folio:
     older: Sequence[Touch] = ()
 
 
+def past(*touches: tuple[int, Label]) -> Folio:
+    """A folio of these touches: how many seconds ago, and what they were."""
+    return Folio([Touch(ago, label) for ago, label in touches])
+
+
 def state_of(folio: Folio, book: Book, now: int) -> ContactState:
     """The contact state of this folio."""
     entry = iter(range(1, 10_000))
@@ -233,6 +238,13 @@ def told(ask: Ask, *rules: AnyRule, **policy: Any) -> tuple[str, str]:
     if when == ask.now:
         return "send", reason
     return ("suppress", reason) if when == NEVER else (f"hold {when - ask.now}", reason)
+
+
+def outcome(ask: Ask, rule: AnyRule, **policy: Any) -> str:
+    """The verdict in words under one rule, whose reason has the name of its type: "send", "hold 3600", "suppress"."""
+    verdict, reason = told(ask, rule, **policy)
+    assert reason == ("cleared" if verdict == "send" else rule.__struct_config__.tag)
+    return verdict
 
 
 def until(ask: Ask, *rules: AnyRule, **policy: Any) -> str:

@@ -10,6 +10,7 @@ def line(rule: CalendarCap) -> CountLine:
     return CountLine(
         reason=Reason.CALENDAR_CAP,
         at_most=rule.at_most,
+        unit=rule.unit_of_count,
         period=rule.period,
         every=rule.every,
         week_start=rule.week_start,

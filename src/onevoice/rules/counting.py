@@ -67,6 +67,23 @@ def counted(table: CountTable, compiled: Compiled, batch: Batch, history: Histor
         offers = compiled.reading.labels.offer
         offer = offers[label >> 2]
         found[table.same_offer] &= (offer != 0) & (offer == offers[batch.cases.label[history.row]])
+    if len(table.keyed):
+        touch, own = table.keys.take(label >> 2, axis=1), table.keys.take(batch.cases.label[history.row], axis=1)
+        found[table.keyed] = newest_of_each(found[table.keyed] & ((touch == 0) | (touch != own)), touch, history.row)
+    return found
+
+
+def newest_of_each(counted: Bools, key: Ints, row: Ints) -> Bools:
+    """(rules, touches): of the counted touches that share a rule, a row and a key other than 0, only the newest. One
+    touch more never makes the newest of any key older, nor takes a key away."""
+    rule, touch = np.nonzero(counted & (key != 0))
+    named = key[rule, touch]
+    # every (rule, row, key) as one number, newest first
+    size = (int(named.max(initial=0)) + 1, int(row.max(initial=0)) + 1)
+    one = ((rule * size[1] + row[touch]) * size[0] + named)[::-1]
+    newest = len(one) - 1 - np.unique(one, return_index=True)[1]
+    found: Bools = counted & (key == 0)
+    found[rule[newest], touch[newest]] = True
     return found
 
 

@@ -1,20 +1,21 @@
 """Compiling: a contact policy becomes four small tables, in the order in which people wrote its rules."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from onevoice.nouns import policy as written
-from onevoice.nouns.label import Ints, Labels
+from onevoice.nouns.label import Labels
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.surroundings import Surroundings
-from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind, TouchState
+from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind
 from onevoice.rules import (
     address_failure,
+    blackout,
     calendar_cap,
     consent,
     contact_point_ready,
@@ -31,10 +32,13 @@ from onevoice.rules import (
     rolling_cap,
     same_content,
     send_by,
+    send_window,
 )
 from onevoice.rules.clock_tables import clock_table
+from onevoice.rules.count_tables import count_table
 from onevoice.rules.ragged import Bools
-from onevoice.rules.scopes import NO_JOURNEYS, Reading, matches, reading_of
+from onevoice.rules.scopes import NO_JOURNEYS, applies_to, reading_of
+from onevoice.rules.table_columns import Rows, bools, ints, stack
 from onevoice.rules.table_lines import (
     DAY,
     BoundLine,
@@ -48,12 +52,11 @@ from onevoice.rules.table_lines import (
 from onevoice.rules.tables import (
     BoundTable,
     Compiled,
-    CountTable,
     MarkTable,
     PermitTable,
     SenderTable,
 )
-from onevoice.rules.zone_choice import plausible_members, unit_zones, zone_choice
+from onevoice.rules.zone_choice import plausible_members, unit_zones
 from onevoice.rules.zones import Zones
 
 LINES: Final[dict[type[written.Rule], Callable[[Any], Line]]] = {
@@ -71,16 +74,12 @@ LINES: Final[dict[type[written.Rule], Callable[[Any], Line]]] = {
     written.CustomerState: customer_state.line,
     written.QuietHours: quiet_hours.line,
     written.PersonalQuietTime: personal_quiet_time.line,
+    written.SendWindow: send_window.line,
+    written.Blackout: blackout.line,
     written.SendBy: send_by.line,
     written.MaximumDeferral: maximum_deferral.line,
     written.ContactPointReady: contact_point_ready.line,
 }
-
-Rows = list[tuple[int, Any, Any]]
-"""(index in the policy, the rule, its line) of the rules that share a table."""
-
-SECONDS_OF: Final = {"hour": 3_600, "day": DAY, "week": 7 * DAY}
-PERIOD: Final = {"": 0, "hour": 1, "day": 2, "week": 2, "month": 3}
 
 
 def compile_policy(
@@ -103,7 +102,7 @@ def compile_policy(
         return [row for row in lines if isinstance(row[2], kind)]
 
     def applies(rows: Rows) -> Bools:
-        return _stack((_applies(rule, reading) for _, rule, _ in rows), len(labels))
+        return stack((applies_to(rule, reading) for _, rule, _ in rows), len(labels))
 
     counting = [(kind, [row for row in of(CountLine) if row[1].per == kind.spoken]) for kind in FolioKind]
     permits, marks, clock, bounds, senders = map(of, (PermitLine, MarkLine, ClockLine, BoundLine, SenderLine))
@@ -115,7 +114,7 @@ def compile_policy(
         member_start=members[0],
         member_length=members[1],
         members=members[2],
-        counts=tuple(_count_table(kind, rows, reading, surroundings, zones) for kind, rows in counting if rows),
+        counts=tuple(count_table(kind, rows, reading, surroundings, zones) for kind, rows in counting if rows),
         permits=_permit_table(permits, applies(permits)) if permits else None,
         marks=_mark_table(marks, applies(marks)) if marks else None,
         clock=clock_table(clock, applies(clock), zones, members) if clock else None,
@@ -129,52 +128,11 @@ def zones_named(policy: Policy, surroundings: Surroundings) -> tuple[str, ...]:
     named = [*policy.plausible_zones, "UTC"]
     for rule in policy.rules:
         named += [zone for zone in (getattr(rule, "zone", ""),) if zone not in ("", "customer", "unit")]
-        if isinstance(rule, written.QuietHours):
+        if isinstance(rule, written.QuietHours | written.SendWindow):
             named += [rule.default_zone] if rule.unknown_zone == "default" else []
             named += [zone for window in rule.windows for zone in window.zones]
     named += [unit.zone for unit in surroundings.units.values()]
     return tuple(dict.fromkeys(named))
-
-
-def _applies(rule: written.Rule, reading: Reading) -> Bools:
-    found = matches(rule.applies, reading)
-    for exempt in rule.exempts:
-        found &= ~matches(exempt, reading)
-    return found
-
-
-def _count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Surroundings, zones: Zones) -> CountTable:
-    category = reading.labels.category
-    free = np.isin(category, [bits.category for bits in surroundings.categories if not bits.obeys_caps])
-    uncounted = np.isin(category, [bits.category for bits in surroundings.categories if not bits.counts_towards_caps])
-    size = len(reading.labels)
-    lines: list[CountLine] = [line for _, _, line in rows]
-    return CountTable(
-        kind=int(kind),
-        rules=_ints(index for index, _, _ in rows),
-        applies=_stack((_applies(rule, reading) & ~free for _, rule, _ in rows), size),
-        counts=_stack((_counted(rule, reading, uncounted) for _, rule, _ in rows), 4 * size),
-        at_most=_ints(max(line.at_most, 1) for line in lines)[:, None],  # none at all is barred, not counted
-        seconds=_ints(line.seconds for line in lines)[:, None],
-        suppresses=_bools(rule.at_limit == "suppress" for _, rule, _ in rows)[:, None],
-        reason=_ints(line.reason for line in lines),
-        same_content=np.flatnonzero([line.same == "content" for line in lines]),
-        same_offer=np.flatnonzero([line.same == "offer" for line in lines]),
-        personal=np.flatnonzero([line.personal for line in lines]),
-        bar=_bools(line.at_most < 1 and not line.personal for line in lines)[:, None],
-        period=_ints(PERIOD[line.period] for line in lines),
-        length=_ints(line.every * SECONDS_OF.get(line.period, 1) for line in lines),
-        phase=_ints((3 - line.week_start) % 7 * DAY if line.period == "week" else 0 for line in lines),
-        zone=zone_choice((line.zone for line in lines), zones),
-    )
-
-
-def _counted(rule: written.Counting, reading: Reading, uncounted: Bools) -> Bools:
-    """By packed label: whether a touch of this label, come this far, counts."""
-    scope = rule.applies if rule.counts is None else rule.counts
-    found = matches(scope, reading, topics_now=rule.labels == "now") & ~uncounted
-    reached = np.arange(4) >= TouchState.of(rule.event)
-    return (found[:, None] & reached).ravel()
 
 
 def _permit_table(rows: Rows, applies: Bools) -> PermitTable:
@@ -184,10 +142,10 @@ def _permit_table(rows: Rows, applies: Bools) -> PermitTable:
         lasts[place, PermitKind.IMPLIED_PURCHASE] = line.purchase_days * DAY or -1
         lasts[place, PermitKind.IMPLIED_INQUIRY] = line.inquiry_days * DAY or -1
     return PermitTable(
-        rules=_ints(index for index, _, _ in rows),
+        rules=ints(index for index, _, _ in rows),
         applies=applies,
-        needs_grant=_bools(line.needs_grant for _, _, line in rows)[:, None],
-        proven=_bools(line.proven for _, _, line in rows)[:, None],
+        needs_grant=bools(line.needs_grant for _, _, line in rows)[:, None],
+        proven=bools(line.proven for _, _, line in rows)[:, None],
         lasts=lasts,
     )
 
@@ -197,16 +155,16 @@ def _mark_table(rows: Rows, applies: Bools) -> MarkTable:
     for place, (_, _, line) in enumerate(rows):
         for kind, why in line.reasons.items():
             reason[place, MarkKind(kind)] = why
-    holds = _bools(line.holds for _, _, line in rows)[:, None]
-    return MarkTable(_ints(index for index, _, _ in rows), applies, reason, holds)
+    holds = bools(line.holds for _, _, line in rows)[:, None]
+    return MarkTable(ints(index for index, _, _ in rows), applies, reason, holds)
 
 
 def _bound_table(rows: Rows, applies: Bools) -> BoundTable:
     return BoundTable(
-        rules=_ints(index for index, _, _ in rows),
+        rules=ints(index for index, _, _ in rows),
         applies=applies,
-        reason=_ints(line.reason for _, _, line in rows)[:, None],
-        after=_ints(-1 if line.seconds is None else line.seconds for _, _, line in rows)[:, None],
+        reason=ints(line.reason for _, _, line in rows)[:, None],
+        after=ints(-1 if line.seconds is None else line.seconds for _, _, line in rows)[:, None],
     )
 
 
@@ -226,17 +184,4 @@ def _sender_table(rows: Rows, applies: Bools, labels: Labels, surroundings: Surr
         unnamed = Reason.CONTACT_POINT_UNREGISTERED if line.named else Reason.CLEARED
         by_point = {**reasons, 0: unnamed}
         reason[place] = [by_point[number] for number in labels.contact_point.tolist()]
-    return SenderTable(_ints(index for index, _, _ in rows), reason * applies)
-
-
-def _stack(masks: Iterable[Bools], width: int) -> Bools:
-    rows = list(masks)
-    return np.array(rows, np.bool_).reshape(len(rows), width)
-
-
-def _ints(values: Iterable[int]) -> Ints:
-    return np.array([int(value) for value in values], np.int64)
-
-
-def _bools(values: Iterable[bool]) -> Bools:
-    return np.array(list(values), np.bool_)
+    return SenderTable(ints(index for index, _, _ in rows), reason * applies)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from onevoice.nouns.label import Ints, Labels
-from onevoice.nouns.policy import Scope
+from onevoice.nouns.policy import Rule, Scope
 from onevoice.nouns.surroundings import Document, Surroundings
 from onevoice.nouns.words import Category, Channel
 from onevoice.rules.ragged import Bools, bounds_of
@@ -92,6 +92,14 @@ def matches(scope: Scope, reading: Reading, *, topics_now: bool = False) -> Bool
         hit = reading.topics.holds(wanted[:, None], topics.number).any(axis=0)
         upto = bounds_of(np.asarray(hit, np.int64))
         found &= upto[topics.bounds[1:]] > upto[topics.bounds[:-1]]
+    return found
+
+
+def applies_to(rule: Rule, reading: Reading) -> Bools:
+    """One bool per label: the rule looks at messages of this label, and its own text does not exempt them."""
+    found = matches(rule.applies, reading)
+    for exempt in rule.exempts:
+        found &= ~matches(exempt, reading)
     return found
 
 

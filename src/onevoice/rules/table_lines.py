@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from onevoice.nouns.policy import UnitOfCount
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import MarkKind
 
@@ -17,6 +18,7 @@ class CountLine:
     """Waits until the `at_most`-th newest counted touch has expired: `seconds` later, or at the end of its `period`.
 
     `same` counts only touches of the same content or offer; `personal` takes both numbers from the person's wish.
+    `unit` is what is counted; `named` leaves out messages and touches that name none of it.
     """
 
     reason: Reason
@@ -28,6 +30,8 @@ class CountLine:
     zone: str = "customer"
     same: Literal["", "content", "offer"] = ""
     personal: bool = False
+    unit: UnitOfCount = "message"
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class CountTable:
 
     `period` is 0 (rolling, `seconds`), 1 (hours), 2 (days and weeks) or 3 (months); `length` and `phase` are its whole
     length and where it begins before 1970-01-01, in seconds (months: in months). `bar` marks a cap of none at all.
+    Rows of special rules are named by place: the i-th of `keyed` counts what `keys[i]` numbers by label.
     """
 
     kind: int
@@ -37,6 +38,8 @@ class CountTable:
     same_content: Ints
     same_offer: Ints
     personal: Ints
+    keyed: Ints
+    keys: Ints
     bar: Bools
     period: Ints
     length: Ints

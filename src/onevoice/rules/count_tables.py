@@ -1,0 +1,73 @@
+"""Compiling counting rules: the lines of one kind of folio become a table that the counting kernel reads."""
+
+from typing import Final
+
+import numpy as np
+
+from onevoice.nouns.label import Ints
+from onevoice.nouns.policy import Counting
+from onevoice.nouns.surroundings import Surroundings
+from onevoice.nouns.words import FolioKind, TouchState
+from onevoice.rules.ragged import Bools
+from onevoice.rules.scopes import Reading, applies_to, matches
+from onevoice.rules.table_columns import Rows, bools, ints, stack
+from onevoice.rules.table_lines import DAY, CountLine
+from onevoice.rules.tables import CountTable
+from onevoice.rules.zone_choice import zone_choice
+from onevoice.rules.zones import Zones
+
+SECONDS_OF: Final = {"hour": 3_600, "day": DAY, "week": 7 * DAY}
+PERIOD: Final = {"": 0, "hour": 1, "day": 2, "week": 2, "month": 3}
+
+
+def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Surroundings, zones: Zones) -> CountTable:
+    """The table of these rules, all counted in this kind of folio."""
+    category = reading.labels.category
+    free = np.isin(category, [bits.category for bits in surroundings.categories if not bits.obeys_caps])
+    uncounted = np.isin(category, [bits.category for bits in surroundings.categories if not bits.counts_towards_caps])
+    size = len(reading.labels)
+    lines: list[CountLine] = [line for _, _, line in rows]
+    keyed = [place for place, line in enumerate(lines) if line.unit != "message"]
+    return CountTable(
+        kind=int(kind),
+        rules=ints(index for index, _, _ in rows),
+        applies=stack((_applies(rule, line, reading) & ~free for _, rule, line in rows), size),
+        counts=stack((_counts(rule, line, reading, uncounted) for _, rule, line in rows), 4 * size),
+        at_most=ints(max(line.at_most, 1) for line in lines)[:, None],  # none at all is barred, not counted
+        seconds=ints(line.seconds for line in lines)[:, None],
+        suppresses=bools(rule.at_limit == "suppress" for _, rule, _ in rows)[:, None],
+        reason=ints(line.reason for line in lines),
+        same_content=np.flatnonzero([line.same == "content" for line in lines]),
+        same_offer=np.flatnonzero([line.same == "offer" for line in lines]),
+        personal=np.flatnonzero([line.personal for line in lines]),
+        keyed=ints(keyed),
+        keys=np.array([_keys(lines[place], reading) for place in keyed], np.int64).reshape(len(keyed), size),
+        bar=bools(line.at_most < 1 and not line.personal for line in lines)[:, None],
+        period=ints(PERIOD[line.period] for line in lines),
+        length=ints(line.every * SECONDS_OF.get(line.period, 1) for line in lines),
+        phase=ints((3 - line.week_start) % 7 * DAY if line.period == "week" else 0 for line in lines),
+        zone=zone_choice((line.zone for line in lines), zones),
+    )
+
+
+def _applies(rule: Counting, line: CountLine, reading: Reading) -> Bools:
+    found = applies_to(rule, reading)
+    if line.named:
+        found &= _keys(line, reading) != 0
+    return found
+
+
+def _counts(rule: Counting, line: CountLine, reading: Reading, uncounted: Bools) -> Bools:
+    """By packed label: whether a touch of this label, come this far, counts."""
+    scopes = [matches(scope, reading, topics_now=rule.labels == "now") for scope in rule.counted]
+    found: Bools = np.logical_or.reduce(scopes) & ~uncounted
+    if line.named:
+        found &= _keys(line, reading) != 0
+    reached = np.arange(4) >= TouchState.of(rule.event)
+    return np.asarray(found[:, None] & reached, np.bool_).ravel()
+
+
+def _keys(line: CountLine, reading: Reading) -> Ints:
+    """By label: the number of what a rule counts instead of messages, 0 where there is none."""
+    key: Ints = getattr(reading.labels, line.unit)
+    return key
