@@ -9,8 +9,8 @@ from typing import Final
 
 from onevoice.ledger.documents import lock_documents, read_surroundings
 from onevoice.ledger.engine import Engine, Transaction
-from onevoice.ledger.policies import PolicyFile, store_policy
-from onevoice.nouns.authority import Authority, Verb
+from onevoice.ledger.policies import PolicyFile, current_policy, store_policy
+from onevoice.nouns.authority import SYSTEM, Authority, Verb
 from onevoice.nouns.policy import Policy
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.surroundings import Surroundings
@@ -71,11 +71,17 @@ def activate_in(tx: Transaction, body: str, surroundings: Surroundings, *, by: s
 
 
 def activate_policy(engine: Engine, authority: Authority, body: str, *, at: int) -> PolicyFile:
-    """Put a policy file in force for the whole company; every decision from now on names its version.
+    """Put a policy file in force for the whole company; every decision from now on names its version. Over the network
+    only the first one: another comes by a draft that a second person approved (actions/draft_policy.py).
 
     Raises Refused with every fault of the file, or where the asker may not."""
     if not authority.may(Verb.SETUP) or not authority.all_units:
         raise Refused([Fault("policy", "Only an administrator of the whole company may change its policy.")])
     with engine.writing() as tx:
         lock_documents(tx)
-        return activate_in(tx, body, read_surroundings(tx.connection), by=authority.who, at=at)
+        surroundings = read_surroundings(tx.connection)
+        there = current_policy(tx.connection)
+        if there is not None and there.body != body and authority.who != SYSTEM.who:
+            policy_of(body, surroundings)
+            raise Refused([Fault("policy", "There is a policy in force: write a draft, and have it approved.")])
+        return activate_in(tx, body, surroundings, by=authority.who, at=at)

@@ -1,5 +1,7 @@
 """Units, other documents and the policy over HTTP."""
 
+from onevoice.actions.activate_policy import activate_policy
+from onevoice.nouns.authority import SYSTEM
 from tests.doors.http.house import POLICY, House, faults
 
 
@@ -52,14 +54,16 @@ def test_every_fault_of_every_row_is_told_and_nothing_is_written(house: House) -
 
 
 def test_the_policy_is_read_checked_and_put_in_force(house: House) -> None:
-    """A new version; the same file again is no new one; the old ones stay."""
+    """The same file again is no new version; another one is not put in force by one key; the old ones stay."""
     assert house.get("/v1/policy")["body"] == POLICY
     body = POLICY.replace("at_most = 1", "at_most = 2")
     assert house.post("/v1/policy/check", {"body": body}) == {"name": "Lumen", "rules": 1}
     assert house.get("/v1/policy")["version"] == 1
-    told = house.post("/v1/policy", {"body": body}, key="admin")
+    assert house.post("/v1/policy", {"body": POLICY}, key="admin")["version"] == 1
+    assert "policy" in faults(house.ask("POST", "/v1/policy", {"body": body}, key="admin")), "it takes two people"
+    activate_policy(house.onevoice.book.engine, SYSTEM, body, at=house.clock())
+    told = house.get("/v1/policy")
     assert (told["version"], told["activated"]) == (2, "2026-10-01T10:00:00Z")
-    assert house.post("/v1/policy", {"body": body}, key="admin")["version"] == 2
     versions = house.get("/v1/policy/versions")["versions"]
     assert [(one["version"], one["body"]) for one in versions] == [(2, ""), (1, "")]
     assert house.get("/v1/policy/versions/1")["body"] == POLICY
