@@ -67,11 +67,16 @@ def edit(gate: Gate, authority: Authority, rows: Rows) -> Edited:
 def documents_of(reader: Reader, kind: str) -> list[dict[str, str]]:
     """The documents of this kind the asker sees, as rows that `edit` takes: numbers told as keys, words as spoken."""
     now = reader.surroundings
-    columns = [column.rstrip("!") for column in COLUMNS[kind]]
     owner = "number" if kind == "units" else "unit"
     found = [(getattr(one, owner, 0), one) for one in getattr(now, kind).values()]
     seen = [one for unit, one in found if not unit or reader.authority.sees(unit)]
-    return [{name: _cell(reader, kind, name, getattr(one, name)) for name in columns} for one in seen]
+    return [row_of(reader, kind, one) for one in seen]
+
+
+def row_of(reader: Reader, kind: str, document: Any) -> dict[str, str]:
+    """One document of this kind as a row, with the keys that its numbers have now."""
+    columns = [column.rstrip("!") for column in COLUMNS[kind]]
+    return {name: _cell(reader, kind, name, getattr(document, name)) for name in columns}
 
 
 def _faults(kind: str, cells: Mapping[str, str], where: str) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from onevoice.actions.entrance import unit_for
 from onevoice.actions.passwords import hashed, matches, password_faults
@@ -66,6 +67,8 @@ def change_member(
         lock_documents(tx)
         member = _member(tx, authority, email)
         faults = _rights_faults(authority, member.role) + (_rights_faults(authority, role) if role else [])
+        if authority.staff == member.number and any(one is not None for one in (unit, role, active)):
+            faults.append(Fault("role", "Nobody changes their own rights; ask another administrator."))
         if name is not None and not 0 < len(name.strip()) <= NAME_MAX:
             faults.append(Fault("name", f"Give a name of at most {NAME_MAX} characters."))
         if faults:
@@ -118,6 +121,47 @@ def change_own_password(engine: Engine, authority: Authority, *, old: str, new: 
         member = staff.member_of(tx.connection, mine[0].email)
         assert member is not None
         return staff.store_password(tx, member, kept, by=authority.who, at=at)
+
+
+def require_manageable(connection: Connection, authority: Authority, email: str) -> staff.Member:
+    """The member of staff with this address. Raises NotFound where the asker sees none, Refused where theirs are more
+    rights than the asker's."""
+    member = _allowed(authority, staff.member_of(connection, _lowered(email)), email)
+    if faults := _rights_faults(authority, member.role):
+        raise Refused(faults)
+    return member
+
+
+def manages(authority: Authority, member: staff.Member) -> bool:
+    """Whether the asker may change this member of staff, make links for them and end their sessions."""
+    return authority.sees(member.unit) and not _rights_faults(authority, member.role)
+
+
+def sessions_seen(engine: Engine, authority: Authority, *, at: int) -> list[staff.OpenSession]:
+    """The open sessions the asker may end: their own, and those of members they manage."""
+    with engine.reading() as connection:
+        return [one for one in staff.open_sessions(connection, at) if _ends(authority, one.member)]
+
+
+def end_sessions(engine: Engine, authority: Authority, *, at: int, handle: str = "", member: int = 0) -> int:
+    """End one session (by its handle), or all of a member of staff, at once; how many ended.
+
+    Raises NotFound where there is none for the asker to end."""
+    with engine.writing() as tx:
+        lock_documents(tx)
+        ended = [
+            one
+            for one in staff.open_sessions(tx.connection, at)
+            if _ends(authority, one.member) and (one.handle == handle or (member and one.member.number == member))
+        ]
+        if not ended:
+            raise NotFound("There is no such session here for you to end.")
+        staff.end_sessions(tx, ended, by=authority.who, at=at)
+    return len(ended)
+
+
+def _ends(authority: Authority, member: staff.Member) -> bool:
+    return authority.staff == member.number or manages(authority, member)
 
 
 def _member(tx: Transaction, authority: Authority, email: str) -> staff.Member:

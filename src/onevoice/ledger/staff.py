@@ -1,12 +1,12 @@
 """Who may enter: members of staff, their sessions, API keys, and the tries of whoever knocks."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
-from onevoice.ledger.documents import Change, log_changes
+from onevoice.ledger.documents import Change, lock_documents, log_changes
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import api_keys, sessions, sign_in_tries, staff
 from onevoice.nouns.authority import Verb
@@ -33,6 +33,20 @@ class Session(msgspec.Struct, frozen=True):
     member: Member
     epoch: int
     ends: int
+
+
+class OpenSession(NamedTuple):
+    """A session that is open: the SHA-256 of its token, whose it is, from when and until when (microseconds UTC)."""
+
+    token: bytes
+    member: Member
+    started: int
+    ends: int
+
+    @property
+    def handle(self) -> str:
+        """What a form may call it by; nobody comes from it to the token."""
+        return self.token.hex()[:24]
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,13 +78,22 @@ FIRST_TRY: Final = text(
 
 def all_members(connection: Connection) -> list[Member]:
     """Everybody, in the order they were added."""
-    return [_member(row) for row in connection.execute(select(*MEMBER_COLUMNS).order_by(staff.c.number))]
+    return [member_in(row) for row in connection.execute(select(*MEMBER_COLUMNS).order_by(staff.c.number))]
 
 
 def member_of(connection: Connection, email: str) -> Member | None:
     """The member with this (normalised) e-mail address."""
     row = connection.execute(select(*MEMBER_COLUMNS).where(staff.c.email == email)).first()
-    return _member(row) if row else None
+    return member_in(row) if row else None
+
+
+def member_called(connection: Connection, who: str) -> Member | None:
+    """The member the log calls this (`staff:3`); None for systems and for nobody."""
+    kind, _, number = who.partition(":")
+    if kind != "staff" or not number.isdecimal():
+        return None
+    row = connection.execute(select(*MEMBER_COLUMNS).where(staff.c.number == int(number))).first()
+    return member_in(row) if row else None
 
 
 def password_of(connection: Connection, member: int) -> str:
@@ -103,9 +126,12 @@ def store_password(tx: Transaction, member: Member, password: str, *, by: str, a
 
 
 def add_session(tx: Transaction, token: bytes, member: Member, *, started: int, ends: int) -> None:
-    """Keep a session under the SHA-256 of its token; those that ended are swept away."""
+    """Keep a session under the SHA-256 of its token, and log it; those that ended are swept away."""
+    lock_documents(tx)
     tx.connection.execute(delete(sessions).where(sessions.c.ends <= started))
     tx.add(sessions, [(token, member.number, member.epoch, started, ends)])
+    who = f"staff:{member.number}"
+    log_changes(tx, [Change("sessions", who, None, {"unit": member.unit, "ends": ends})], by=who, at=started)
 
 
 def session_of(connection: Connection, token: bytes) -> Session | None:
@@ -116,12 +142,39 @@ def session_of(connection: Connection, token: bytes) -> Session | None:
         .where(sessions.c.token == token)
     )
     row = connection.execute(query).first()
-    return Session(_member(row), row.session_epoch, row.ends) if row else None
+    return Session(member_in(row), row.session_epoch, row.ends) if row else None
 
 
 def end_session(tx: Transaction, token: bytes) -> None:
     """Forget one session."""
     tx.connection.execute(delete(sessions).where(sessions.c.token == token))
+
+
+def open_sessions(connection: Connection, now: int) -> list[OpenSession]:
+    """Every session that opens a page at this moment, the newest first."""
+    query = (
+        select(*MEMBER_COLUMNS, sessions.c.token, sessions.c.started, sessions.c.ends)
+        .join(sessions, sessions.c.staff == staff.c.number)
+        .where(sessions.c.ends > now, sessions.c.epoch == staff.c.epoch, staff.c.active)
+        .order_by(sessions.c.started.desc(), sessions.c.token)
+    )
+    rows = connection.execute(query)
+    return [OpenSession(bytes(row.token), member_in(row), row.started, row.ends) for row in rows]
+
+
+def end_sessions(tx: Transaction, ended: Sequence[OpenSession], *, by: str, at: int) -> None:
+    """Forget these sessions, and log whose they were."""
+    lock_documents(tx)
+    tx.connection.execute(delete(sessions).where(sessions.c.token.in_([one.token for one in ended])))
+    log_changes(
+        tx,
+        [
+            Change("sessions", f"staff:{one.member.number}", {"unit": one.member.unit, "ends": one.ends}, None)
+            for one in ended
+        ],
+        by=by,
+        at=at,
+    )
 
 
 def add_key(tx: Transaction, key: ApiKey, secret: bytes, *, by: str) -> None:
@@ -199,7 +252,8 @@ def _key_shown(key: ApiKey) -> dict[str, object]:
     return {"name": key.name, "unit": key.unit, "verbs": sorted(key.verbs), "revoked": key.revoked}
 
 
-def _member(row: Row[Any]) -> Member:
+def member_in(row: Row[Any]) -> Member:
+    """The member in a row of MEMBER_COLUMNS."""
     return Member(
         number=row.number,
         email=row.email,
