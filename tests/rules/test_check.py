@@ -6,6 +6,7 @@ import pytest
 
 from onevoice.nouns.policy import (
     AnyRule,
+    Blackout,
     CalendarCap,
     Consent,
     CustomerState,
@@ -17,6 +18,7 @@ from onevoice.nouns.policy import (
     RollingCap,
     SameContent,
     Scope,
+    SendWindow,
     Window,
 )
 from onevoice.nouns.surroundings import Surroundings
@@ -65,6 +67,22 @@ CASES: list[tuple[str, AnyRule, str]] = [
     ("no day", quiet(Window(begin="05:00", end="06:00", days=())), "rules[0] quiet: windows[0].days"),
     ("an eighth day", quiet(Window(begin="05:00", end="06:00", days=(7,))), "rules[0] quiet: windows[0].days"),
     ("no opening", quiet(NIGHT, MORNING), "rules quiet"),
+    ("no send window", SendWindow(name="a", windows=()), "rules[0] a: windows"),
+    (
+        "a window of no time",
+        SendWindow(name="a", windows=(Window(begin="9", end="10:00"),)),
+        "rules[0] a: windows[0].begin",
+    ),
+    ("a window's zone", SendWindow(name="a", windows=(NIGHT,), zone="Mars/Base"), "rules[0] a: zone"),
+    ("a day as a moment", Blackout(name="a", begin="2026-12-24", end="2026-12-25T00:00"), "rules[0] a: begin"),
+    ("a moment with a zone", Blackout(name="a", begin="2026-12-24T18:00", end="2026-12-25T18:00Z"), "rules[0] a: end"),
+    ("the 30th of February", Blackout(name="a", begin="2026-02-30T00:00", end="2026-12-25T18:00"), "rules[0] a: begin"),
+    ("over as it begins", Blackout(name="a", begin="2026-12-24T18:00", end="2026-12-24T18:00"), "rules[0] a: end"),
+    (
+        "a blackout's zone",
+        Blackout(name="a", begin="2026-12-24T18:00", end="2026-12-25T18:00", zone="Mars/Base"),
+        "rules[0] a: zone",
+    ),
     ("a zone of windows", quiet(Window(begin="05:00", end="06:00", zones=("Mars/Base",))), "rules[0] quiet: windows"),
     ("a default zone", quiet(NIGHT, unknown_zone="default", default_zone="Mars/Base"), "rules[0] quiet: default_zone"),
 ]
@@ -104,6 +122,21 @@ def test_quiet_rules_are_looked_at_together() -> None:
     assert check_policy(other, SURROUNDINGS) == []
 
 
+def test_a_send_window_in_quiet_hours_is_no_opening() -> None:
+    """Sent at night only, and quiet at night: nothing could ever be sent. A window that opens before is an opening, and
+    windows that name their zones are not asked about others."""
+    nights = quiet(NIGHT, name="nights")
+    for windows, faults in (
+        ((Window(begin="19:00", end="21:00"),), ["rules nights, hours"]),
+        ((Window(begin="17:00", end="21:00"),), []),
+        ((Window(begin="17:00", end="21:00", zones=("Europe/Berlin",)),), []),
+        ((Window(begin="19:00", end="21:00", zones=("Europe/Berlin",)),), ["rules nights, hours"]),
+    ):
+        rules = (nights, SendWindow(name="hours", windows=windows))
+        found = check_policy(Policy(name="p", rules=rules, plausible_zones=("Europe/Berlin",)), SURROUNDINGS)
+        assert [fault.where for fault in found[:1]] == faults
+
+
 def test_a_zone_that_has_no_opening_of_its_own_is_found() -> None:
     """Windows that name Berlin leave no opening there, the others do."""
     rule = quiet(NIGHT, Window(begin="00:00", end="24:00", zones=("Europe/Berlin",)))
@@ -114,9 +147,15 @@ def test_a_zone_that_has_no_opening_of_its_own_is_found() -> None:
 
 def test_quiet_rules_need_to_know_what_an_unknown_zone_may_be() -> None:
     """Without plausible zones nobody of unknown zone could ever be written to: better said before than found out."""
-    policy = Policy(name="p", rules=(quiet(NIGHT), PersonalQuietTime(name="own")))
-    found = [fault.where for fault in check_policy(policy, SURROUNDINGS)]
-    assert found == ["rules[0] quiet: plausible_zones", "rules[1] own: plausible_zones"]
+    eve = Blackout(name="eve", begin="2026-12-24T18:00", end="2026-12-25T00:00", zone="customer")
+    rules = (quiet(NIGHT), PersonalQuietTime(name="own"), SendWindow(name="day", windows=(MORNING,)), eve)
+    found = [fault.where for fault in check_policy(Policy(name="p", rules=rules), SURROUNDINGS)]
+    assert found[:4] == [
+        "rules[0] quiet: plausible_zones",
+        "rules[1] own: plausible_zones",
+        "rules[2] day: plausible_zones",
+        "rules[3] eve: plausible_zones",
+    ]
 
 
 def test_zones_are_looked_up_where_they_are_known() -> None:

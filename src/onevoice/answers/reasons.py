@@ -52,8 +52,10 @@ def finding_words(answer: Why, ruled: Ruled, zone: str) -> str:
         return _too_many(answer, ruled, who, zone)
     if ruled.reason == "minimum_gap" and ruled.counted:
         return _too_soon(answer, ruled, who, zone)
-    if ruled.reason in ("quiet_hours", "personal_quiet_time", "zone_unknown"):
+    if ruled.reason in ("quiet_hours", "personal_quiet_time", "send_window", "zone_unknown"):
         return _quiet(answer, ruled, who, zone)
+    if isinstance(ruled.rule, rules.Blackout) and ruled.rule.why:
+        return f"nothing went out at this time: {ruled.rule.why.rstrip('.')}"
     if ruled.relied is not None:
         return _rests_on(answer, ruled, ruled.relied, who, zone)
     ends = {
@@ -93,6 +95,7 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
         "contact_point_not_active": "an active contact point",
         "paused_by_customer": "the end of the pause",
         "do_not_contact": "the end of that state",
+        "blackout": "being asked when it is over",
         "customer_state": "the end of that state",
         "topic_refused": "another topic, or a change of their mind",
         "channel_refused": "another channel, or a change of their mind",
@@ -177,6 +180,8 @@ def _quiet(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
     theirs = answer.zone or zone
     if ruled.reason == "zone_unknown":
         return f"nobody knows the time zone of {who}, and it may be quiet time where they are"
+    if ruled.reason == "send_window":
+        return f"it was {clock_time(answer.decided.occurred, theirs)} there, and not one of the hours for this"
     whose = f"quiet time {who} asked for" if ruled.reason == "personal_quiet_time" else f"quiet time for {who}"
     return f"it was {clock_time(answer.decided.occurred, theirs)} there, {whose}"
 
@@ -222,6 +227,15 @@ def _hours(rule: rules.QuietHours) -> str:
     return "quiet from " + listed([_window(window) for window in rule.windows[:3]])
 
 
+def _opening(rule: rules.SendWindow) -> str:
+    return "only from " + listed([_window(window) for window in rule.windows[:3]])
+
+
+def _blackout(rule: rules.Blackout) -> str:
+    clock = {"customer": "by the customer's clock", "unit": "by the unit's clock"}.get(rule.zone, rule.zone)
+    return f"nothing from {rule.begin.replace('T', ' ')} to {rule.end.replace('T', ' ')} ({clock})"
+
+
 def _deferral(rule: rules.MaximumDeferral) -> str:
     return f"waits at most {spoken_span(rule.seconds)}"
 
@@ -236,5 +250,7 @@ _RULES: Final[dict[type, Callable[..., str]]] = {
     rules.MinimumGap: _gap,
     rules.SameContent: _same,
     rules.QuietHours: _hours,
+    rules.SendWindow: _opening,
+    rules.Blackout: _blackout,
     rules.MaximumDeferral: _deferral,
 }

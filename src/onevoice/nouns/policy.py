@@ -31,10 +31,12 @@ EVERYTHING = Scope()
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every rule has: a name unique in its policy, whom it applies to, and whom its own text exempts. `says` is
-    the policy owner's sentence; without it the rule type's own sentence is shown."""
+    the policy owner's sentence; without it the rule type's own sentence is shown. `owner` (a unit's key, or the e-mail
+    of a member of staff) answers requests for exceptions; without one the company's administrators do."""
 
     name: str
     says: str = ""
+    owner: str = ""
     applies: Scope = EVERYTHING
     exempts: tuple[Scope, ...] = ()
 
@@ -236,9 +238,9 @@ class Holdout(Rule, frozen=True, kw_only=True, tag="holdout"):
     """`share_percent` of all people (with `household`, of all households) never get what it applies to, to compare them
     with those who do: always the same ones for the same `salt`.
 
-    Left out is whose number, the blake2b digest of 8 bytes of `salt`, a colon and the folio's number in decimal (UTF-8),
-    read as a big-endian integer, is less than 100 x `share_percent` modulo 10,000. The folio is the household where
-    `household` is true and there is one, else the customer, else the address; who has none of them is not left out."""
+    Left out is whose number, the blake2b digest of 8 bytes of `salt`, a colon and the folio's number in decimal
+    (UTF-8), read as a big-endian integer, is less than 100 x `share_percent` modulo 10,000. The folio is the household
+    where `household` is true and there is one, else the customer, else the address; who has none is not left out."""
 
     share_percent: int
     salt: str
@@ -391,6 +393,8 @@ AnyRule = (
     | CustomerState
     | QuietHours
     | PersonalQuietTime
+    | SendWindow
+    | Blackout
     | SendBy
     | MaximumDeferral
     | ContactPointReady
