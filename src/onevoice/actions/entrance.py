@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Final
 
+from msgspec.structs import replace
+
 from onevoice.actions import passwords
-from onevoice.ledger import staff
+from onevoice.actions.second_step import SecondStep, SecondStepFirst, Waiting
+from onevoice.ledger import accounts, staff
 from onevoice.ledger.documents import lock_documents, read_surroundings
-from onevoice.ledger.engine import Engine
+from onevoice.ledger.engine import Engine, Transaction
+from onevoice.ledger.invitations import note_maker, note_use, use_of_key
 from onevoice.nouns.authority import ROLE_VERBS, Authority, Verb
 from onevoice.nouns.moment import HOUR, MINUTE, Clock
 from onevoice.nouns.problem import Fault, NotFound, Refused
@@ -26,12 +30,17 @@ NAME_MAX: Final = 200
 WRONG: Final = Fault(
     "sign_in", "E-mail and password do not belong together, or there were too many tries; then wait 15 minutes."
 )
+WRONG_CODE: Final = Fault(
+    "second_step", "This code is not right, was used already, or there were too many tries; then wait 15 minutes."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """What is needed to let somebody in: the store, the clock, `random_bytes(count)`, a secret for the throttle's slots
-    and how long a session lasts. `surroundings` gives the newest documents (None: they are read each time)."""
+    and how long a session lasts. `surroundings` gives the newest documents (None: they are read each time),
+    `second_step` asks for codes after passwords (None: nobody is asked). Whoever has an account at `issuer`, the
+    company's identity provider ('': there is none), signs in there and not with a password."""
 
     engine: Engine
     clock: Clock
@@ -39,28 +48,71 @@ class Entrance:
     slot_key: bytes
     session_hours: int = 12
     surroundings: Callable[[], Surroundings] | None = None
+    second_step: SecondStep | None = None
+    issuer: str = ""
 
     def start_session(self, email: str, password: str, network: str) -> str:
         """A new session's token, shown once. `network` is the caller's address or prefix.
 
-        Raises Refused, with one and the same sentence whatever was wrong, after the same work."""
+        Raises Refused, with one and the same sentence whatever was wrong, after the same work; SecondStepFirst where
+        all was right and a code must follow."""
         account = _email(email)
         slots = self._slot("account", account, 0), self._slot("network", network, SLOTS // 2)
         now = self.clock()
         with self.engine.writing() as tx:
             tries = staff.count_tries(tx, slots, at=now, window=WINDOW)
             member = staff.member_of(tx.connection, account)
-            stored = staff.password_of(tx.connection, member.number) if member is not None and member.active else ""
+            stored = self._password_of(tx, member)
         if tries[slots[0]] > ACCOUNT_TRIES_MAX or tries[slots[1]] > NETWORK_TRIES_MAX:
             raise Refused([WRONG], "You are not signed in.")
         right = passwords.matches(password, stored) and len(password) <= passwords.PASSWORD_MAX
         if member is None or not right:
             raise Refused([WRONG], "You are not signed in.")
-        token = urlsafe_b64encode(self.random_bytes(32)).decode().rstrip("=")
         with self.engine.writing() as tx:
+            if self.second_step is not None:
+                lock_documents(tx)
             staff.forgive_tries(tx, whole=slots[0], one=slots[1])
-            staff.add_session(tx, _digest(token), member, started=now, ends=now + self.session_hours * HOUR)
+            ticket = self.second_step.begin(tx, member, at=now) if self.second_step else ""
+            token = "" if ticket else self.open_session(tx, member, at=now)
+        if ticket:
+            raise SecondStepFirst(ticket)
         return token
+
+    def open_session(self, tx: Transaction, member: staff.Member, *, at: int) -> str:
+        """A new session's token for somebody who has proven who they are, with the rights they have now."""
+        token = urlsafe_b64encode(self.random_bytes(32)).decode().rstrip("=")
+        staff.add_session(tx, _digest(token), member, started=at, ends=at + self.session_hours * HOUR)
+        return token
+
+    def waiting(self, ticket: str) -> Waiting | None:
+        """Whose sign-in waits for a code behind this ticket; None when none does (any more)."""
+        if self.second_step is None:
+            return None
+        with self.engine.reading() as connection:
+            return self.second_step.waiting(connection, ticket, at=self.clock())
+
+    def finish_session(self, ticket: str, code: str, network: str) -> tuple[str, tuple[str, ...]]:
+        """A new session's token after the second step, and recovery codes to keep where somebody just enrolled.
+
+        Raises Refused with one sentence whatever was wrong. Tries are counted by account and network; a right password
+        does not forgive those of codes."""
+        waiting = self.waiting(ticket)
+        account = f"code:{waiting.member.number}" if waiting else ""
+        slots = self._slot("account", account, 0), self._slot("network", network, SLOTS // 2)
+        now = self.clock()
+        with self.engine.writing() as tx:
+            tries = staff.count_tries(tx, slots, at=now, window=WINDOW)
+        if self.second_step is None or waiting is None:
+            raise Refused([WRONG_CODE], "You are not signed in.")
+        if tries[slots[0]] > ACCOUNT_TRIES_MAX or tries[slots[1]] > NETWORK_TRIES_MAX:
+            raise Refused([WRONG_CODE], "You are not signed in.")
+        with self.engine.writing() as tx:
+            lock_documents(tx)
+            taken = self.second_step.take(tx, ticket, code, at=now)
+            if taken is None:
+                raise Refused([WRONG_CODE], "You are not signed in.")
+            staff.forgive_tries(tx, whole=slots[0], one=slots[1])
+            return self.open_session(tx, taken[0], at=now), taken[1]
 
     def authority_of_session(self, token: str) -> Authority | None:
         """Who holds this token, with the rights of this moment; None when it is not (or no longer) a session."""
@@ -108,6 +160,7 @@ class Entrance:
                 number=staff.next_key(tx), name=name.strip(), unit=number, verbs=wanted, made=self.clock()
             )
             staff.add_key(tx, key, _digest(secret), by=authority.who)
+            note_maker(tx, key.number, authority.who)
         return key, secret
 
     def authority_of_key(self, secret: str) -> Authority | None:
@@ -118,7 +171,23 @@ class Entrance:
             key = staff.key_of(connection, _digest(secret))
         if key is None or key.revoked:
             return None
-        return authority_of(f"key:{key.number}", key.unit, key.verbs, self._documents())
+        documents = self._documents()
+        verbs = self._reach(key, documents)
+        return authority_of(f"key:{key.number}", key.unit, verbs, documents) if verbs else None
+
+    def _reach(self, key: staff.ApiKey, documents: Surroundings) -> frozenset[Verb]:
+        """What of its verbs a key still has: none beyond those of whoever made it, as they are now."""
+        with self.engine.reading() as connection:
+            use = use_of_key(connection, key.number)
+            maker = staff.member_called(connection, use.made_by)
+        if maker is not None:
+            verbs = ROLE_VERBS[maker.role] & key.verbs if maker.active else frozenset()
+            makers = authority_of(use.made_by, maker.unit, ROLE_VERBS[maker.role], documents)
+            key = replace(key, verbs=verbs if makers.sees(key.unit) else frozenset())
+        if key.verbs and use.used <= self.clock() - MINUTE:
+            with self.engine.writing() as tx:
+                note_use(tx, key.number, at=self.clock())
+        return key.verbs
 
     def keys(self, authority: Authority) -> list[staff.ApiKey]:
         """The keys of the units the asker sees."""
@@ -134,6 +203,14 @@ class Entrance:
                 raise NotFound(f"There is no API key {number} here for you to revoke.")
             if not found[0].revoked:
                 staff.revoke_key(tx, found[0], by=authority.who, at=self.clock())
+
+    def _password_of(self, tx: Transaction, member: staff.Member | None) -> str:
+        """The hash to compare with; '' where nobody may come in by a password."""
+        if member is None or not member.active:
+            return ""
+        if self.issuer and accounts.is_linked(tx.connection, member.number, self.issuer):
+            return ""
+        return staff.password_of(tx.connection, member.number)
 
     def _documents(self) -> Surroundings:
         if self.surroundings is not None:

@@ -87,8 +87,17 @@ PLACES: Final[dict[str, Place]] = {
     "staff": _stays("The company's own people; deactivated, not erased with a customer."),
     "sessions": NO_PERSON,
     "api_keys": NO_PERSON,
+    "key_uses": NO_PERSON,
+    "invitations": NO_PERSON,
     "sign_in_tries": NO_PERSON,
+    "staff_accounts": _stays("The company's own people, by their accounts at its identity provider."),
+    "sign_in_tickets": NO_PERSON,
+    "second_steps": NO_PERSON,
+    "recovery_codes": NO_PERSON,
     "saved_views": NUMBERS,
+    "exceptions": NUMBERS,
+    "exception_answers": NUMBERS,
+    "vault_exception_words": _goes("Why an exception was asked for, and what was answered."),
 }
 
 

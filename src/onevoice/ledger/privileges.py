@@ -25,6 +25,8 @@ CHANGED: Final = frozenset(
         "staff",
         "api_keys",  # revoked
         "sign_in_tries",
+        "key_uses",  # when it was used last
+        "second_steps",  # the last code that was used
         "policy_drafts",  # written until they are in force or dropped
         "policy_trials",  # how far a replay is, and what it found
         *(name for name, place in PLACES.items() if place.deed == EMPTIED),
@@ -36,9 +38,23 @@ A new version of a document is in the change log."""
 FORGOTTEN: Final = frozenset(name for name, place in PLACES.items() if place.deed == GOES)
 """Tables whose rows go when a person is forgotten."""
 
-LET_GO: Final = frozenset({"due", "waiting", "sessions", "categories", "parked", "access_log", "saved_views"})
-"""Tables whose rows go when the work is done, the session over, the term of retention past; the bits of a category are
-written anew; a member of staff forgets a view."""
+LET_GO: Final = frozenset(
+    {
+        "due",
+        "waiting",
+        "sessions",
+        "categories",
+        "parked",
+        "access_log",
+        "invitations",
+        "sign_in_tickets",
+        "second_steps",
+        "recovery_codes",
+        "saved_views",
+    }
+)
+"""Tables whose rows go when the work is done, the session over, a second step reset, the term of retention past; the
+bits of a category are written anew; a member of staff forgets a view."""
 
 PERSONAL: Final = frozenset({*(name for name in PLACES if name.startswith("vault_")), "parked"})
 """Tables with names, addresses or words of people: a row is seen by those who were said to see it, by nobody else."""

@@ -525,6 +525,7 @@ access_log = Table(  # who looked at whose messages
     Column("at", BigInteger, nullable=False),
 )
 
+from onevoice.ledger import door_tables as door_tables  # noqa: E402
 from onevoice.ledger import draft_tables as draft_tables  # noqa: E402  # tables of the same metadata
 from onevoice.ledger import view_tables as view_tables  # noqa: E402
-from onevoice.ledger import door_tables as door_tables  # noqa: E402
+from onevoice.ledger import exception_tables as exception_tables  # noqa: E402

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD: Final = "0003"
+HEAD: Final = "0006"
 HERE: Final = Path(__file__).parent
 
 
