@@ -10,6 +10,7 @@ from onevoice.actions.judging import (
     Candidate,
     Ruling,
     book_rulings,
+    excepting,
     folios_in,
     rulings_of,
 )
@@ -18,6 +19,7 @@ from onevoice.actions.people import address_values
 from onevoice.actions.threads import Thread, candidate_of, threads_of
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import EVERYTHING_OLDER, post
+from onevoice.ledger.exceptions import granted_rules
 from onevoice.ledger.tables import due, sources, vault_words, waiting
 from onevoice.ledger.touches import without_touch
 from onevoice.nouns.authority import Authority, Verb
@@ -95,7 +97,8 @@ def _judged_without_itself(
     """The ruling as if the message had no place yet, so that it does not stand in its own way."""
     own = dict(zip(candidate.folios, candidate.firsts, strict=True))
     others = {folio: without_touch(state, own[folio]) for folio, state in states.items()}
-    (ruling,) = rulings_of([candidate], others, gate.bench.compiled(tx), now)
+    passing = granted_rules(tx.connection, [candidate.touch], now).get(candidate.touch, ())
+    (ruling,) = rulings_of([candidate], others, excepting(gate.bench.compiled(tx), passing), now)
     assert ruling is not None, "one message alone is never postponed"
     return ruling
 

@@ -1,6 +1,6 @@
 """Judging: candidates with their folios' states become rulings, and rulings become entries of the book."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,6 +19,8 @@ from onevoice.nouns.policy import Policy
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import EntryKind, Mode, Verdict
 from onevoice.rules.cases import Cases, cases_of
+from onevoice.rules.exception import can_be_excepted
+from onevoice.rules.explain import without
 from onevoice.rules.group import judge_group
 from onevoice.rules.judge import Verdicts
 from onevoice.rules.reach_back import reads_older
@@ -198,12 +200,19 @@ class Decided(NamedTuple):
 
 
 def decide(
-    tx: Transaction, book: Book, bench: Bench, candidates: Sequence[Candidate], now: int, recorded: int = 0
+    tx: Transaction,
+    book: Book,
+    bench: Bench,
+    candidates: Sequence[Candidate],
+    now: int,
+    recorded: int = 0,
+    passing: Collection[str] = (),
 ) -> list[Decided | None]:
     """Lock the folios, judge, and book every ruling with what is due because of it; None keeps its place.
 
-    `recorded` is the book's own time where a log is replayed and `now` is the log's (0: the same)."""
-    compiled = bench.compiled(tx)
+    `recorded` is the book's own time where a log is replayed and `now` is the log's (0: the same). `passing` names the
+    rules that these candidates may pass by an exception."""
+    compiled = excepting(bench.compiled(tx), passing)
     states = tx.states(folios_in(candidates), reads_older(compiled, now // SECOND))
     rulings = rulings_of(candidates, states, compiled, now)
     ruled = [place for place, ruling in enumerate(rulings) if ruling is not None]
@@ -220,6 +229,14 @@ def decide(
     for place, one in zip(ruled, booked, strict=True):
         decided[place] = one
     return decided
+
+
+def excepting(compiled: Compiled, passing: Collection[str]) -> Compiled:
+    """The policy for a message that may pass these rules; a rule nobody may be excepted from stays, whatever was
+    granted, and all others are judged as ever."""
+    rules = compiled.policy.rules
+    places = [place for place, rule in enumerate(rules) if rule.name in passing and can_be_excepted(rule)]
+    return without(compiled, places) if places else compiled
 
 
 def book_rulings(

@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, select, text
 
 from onevoice.actions.bench import Bench
-from onevoice.actions.judging import LAPSE, LOOK_AGAIN, SETTLE, decide
+from onevoice.actions.judging import LAPSE, LOOK_AGAIN, SETTLE, Candidate, Decided, decide
 from onevoice.actions.threads import Thread, candidate_of, threads_of
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import NOTHING_OLDER, post
+from onevoice.ledger.exceptions import granted_rules
 from onevoice.ledger.tables import due, sources, waiting
 from onevoice.nouns.words import EntryKind
 
@@ -92,8 +93,24 @@ def _judge_held(
     said_by = book.known.name(tx, sources, WORKER)
     candidates = [candidate_of(book, threads[row.touch], kept[row.touch], said_by) for row in rows]
     tx.remove(waiting, [(row.touch,) for row in rows])
-    decided = decide(tx, book, bench, candidates, now, recorded)
+    decided = _decide_held(tx, book, bench, candidates, now, recorded)
     postponed = [row for row, outcome in zip(rows, decided, strict=True) if outcome is None]
     tx.add(due, [(*row, 0, 0) for row in postponed])
     tx.add(waiting, [kept[row.touch] for row in postponed])
     return len(rows) - len(postponed)
+
+
+def _decide_held(
+    tx: Transaction, book: Book, bench: Bench, candidates: Sequence[Candidate], now: int, recorded: int
+) -> list[Decided | None]:
+    """As `decide`; messages that may pass a rule by an exception are few, and each is judged after all others."""
+    passing = granted_rules(tx.connection, [one.touch for one in candidates], now)
+    if not passing:
+        return decide(tx, book, bench, candidates, now, recorded)
+    plain = [one for one in candidates if one.touch not in passing]
+    decided = iter(decide(tx, book, bench, plain, now, recorded) if plain else [])
+    outcomes = {one.touch: next(decided) for one in plain}
+    for one in candidates:
+        if one.touch in passing:
+            (outcomes[one.touch],) = decide(tx, book, bench, [one], now, recorded, passing[one.touch])
+    return [outcomes[one.touch] for one in candidates]

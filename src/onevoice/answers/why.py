@@ -9,12 +9,13 @@ from sqlalchemy import Row, select
 from onevoice.answers.counterfactual import Compile, Enough, enough
 from onevoice.answers.customer import people_named
 from onevoice.answers.evidence import counted_touches, reading, relied_upon
+from onevoice.answers.exceptions import ExceptionTold, exceptions_of, rules_to_ask_about
 from onevoice.answers.seen import sees_label, visible_customers
 from onevoice.answers.spoken import sentence_case
 from onevoice.answers.timeline import Happened, happened, zone_name
 from onevoice.ledger.book import Reader
 from onevoice.ledger.policies import PolicyFile, policy_at
-from onevoice.ledger.tables import contact_states, entries
+from onevoice.ledger.tables import contact_states, due, entries
 from onevoice.nouns.contact_state import FOREVER
 from onevoice.nouns.decision import FINDING
 from onevoice.nouns.moment import SECOND
@@ -26,6 +27,8 @@ from onevoice.rules.files import read_policy
 from onevoice.rules.sentences import FOUND
 
 LATER_MAX: Final = 20
+HELD: Final = 1
+"""Of `due` rows: a hold that ends."""
 
 
 class Ruled(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +51,8 @@ class Ruled(msgspec.Struct, frozen=True, kw_only=True):
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """One decision with everything it rests on; for a message nobody asked about (`asked` is false), the entry that
     told of it. `customer` is 0 and `person` empty where the asker may not see them; `ruled` is empty where the message
-    is another unit's. `now` is the moment of asking."""
+    is another unit's. `now` is the moment of asking. `exceptions` were asked for this message; `exceptable` names the
+    rules that may let it pass, while it is held."""
 
     decided: Happened
     now: int
@@ -62,6 +66,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     policy_since: int = 0
     surroundings: int = 0
     enough: Enough | None = None
+    exceptions: tuple[ExceptionTold, ...] = ()
+    exceptable: tuple[str, ...] = ()
 
     @property
     def asked(self) -> bool:
@@ -100,6 +106,8 @@ def why(reader: Reader, entry: int, compile_policy: Compile | None = None) -> Wh
         policy_name=file.name if file else "",
         policy_since=file.activated if file else 0,
         surroundings=row.surroundings or 0,
+        exceptions=() if told.hidden else exceptions_of(reader, row.touch),
+        exceptable=_exceptable(reader, row, file) if told.verdict == "hold" and told.binding and stopped else (),
         enough=enough(reader, row, file, compile_policy) if stopped and file and compile_policy else None,
     )
 
@@ -154,6 +162,16 @@ def _later(reader: Reader, row: Row[Any]) -> tuple[Happened, ...]:
         .limit(LATER_MAX)
     )
     return happened(reader, reader.connection.execute(query).all())
+
+
+def _exceptable(reader: Reader, row: Row[Any], file: PolicyFile | None) -> tuple[str, ...]:
+    """The rules that stopped this held message and may let it pass, while it still waits for them."""
+    waits = select(due.c.at).where(due.c.touch == row.touch, due.c.kind == HELD, due.c.at == (row.until or 0))
+    if file is None or not row.findings or reader.connection.execute(waits).first() is None:
+        return ()
+    policy = read_policy(file.body)
+    places = np.frombuffer(row.findings, FINDING)["rule"].tolist()
+    return rules_to_ask_about(policy, [policy.rules[place].name for place in places])
 
 
 def _zone(reader: Reader, folios: list[int]) -> str:
