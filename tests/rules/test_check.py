@@ -57,6 +57,7 @@ CASES: list[tuple[str, AnyRule, str]] = [
     ("everything exempt", MinimumGap(name="a", seconds=9, exempts=(Scope(),)), "rules[0] a: exempts[0]"),
     ("negative days", Consent(name="a", express_days=-1), "rules[0] a: express_days"),
     ("unknown state", CustomerState(name="a", states=("bored",)), "rules[0] a: states"),
+    ("a state of another rule", CustomerState(name="a", states=("owned",)), "rules[0] a: states"),
     ("no state", CustomerState(name="a", states=()), "rules[0] a: states"),
     ("no deferral", MaximumDeferral(name="a", seconds=0), "rules[0] a: seconds"),
     ("no window", quiet(), "rules[0] quiet: windows"),

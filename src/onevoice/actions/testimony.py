@@ -137,6 +137,8 @@ def _mark(observation: Observation, kind: EntryKind, label: Label) -> dict[str, 
         raise Refused([Fault("evidence", "Only the person may lift this: say what shows that they did.")])
     if mark in TOPIC_MARKS:
         return {"mark": int(mark), "scope": label.topics[0] if label.topics else 0}
+    if mark is MarkKind.OWNED and not label.unit:
+        raise Refused([Fault("unit", "Say which unit speaks with this person alone.")])
     return {"mark": int(mark), "scope": label.unit}
 
 

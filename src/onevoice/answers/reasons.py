@@ -27,6 +27,7 @@ STATES: Final = {
     "bereavement": "{who} is bereaved",
     "holds_product": "{who} already has {what}",
     "bought_recently": "{who} just bought {what}",
+    "owned": "{what} alone speaks with {who} at present",
 }
 MANY: Final = frozenset({"personal_cap", "calendar_cap", "rolling_cap", "same_content", "same_offer"})
 
@@ -95,6 +96,7 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
         "contact_point_not_active": "an active contact point",
         "paused_by_customer": "the end of the pause",
         "do_not_contact": "the end of that state",
+        "owned_by_another": "the end of that time, or that unit sending it",
         "blackout": "being asked when it is over",
         "customer_state": "the end of that state",
         "topic_refused": "another topic, or a change of their mind",

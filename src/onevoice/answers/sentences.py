@@ -89,6 +89,7 @@ MARKS: Final = {
     "bereavement": "a bereavement",
     "holds_product": "already has",
     "bought_recently": "just bought",
+    "owned": "spoken to only by",
 }
 PERMITS: Final = {
     "express": "agreed",

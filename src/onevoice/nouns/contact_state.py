@@ -31,7 +31,8 @@ MARK: Final[np.dtype[Any]] = np.dtype(
     [("until", "<u4"), ("entry", "<u4"), ("kind", "u1"), ("channel", "u1"), ("scope", "<u2")]
 )
 """A state that ends at second `until` (FOREVER: it does not), 12 bytes. `scope` is a unit number (0: all), except for
-TOPIC_REFUSED, where it is a topic number, and HOLDS_PRODUCT / BOUGHT_RECENTLY, where it is a product's topic number."""
+TOPIC_REFUSED, where it is a topic number, and HOLDS_PRODUCT / BOUGHT_RECENTLY, where it is a product's topic number.
+The unit of OWNED is the one that it does not bind."""
 
 WISH: Final[np.dtype[Any]] = np.dtype(
     [("at_most", "u1"), ("days", "u1"), ("quiet_begin", "<u2"), ("quiet_length", "<u2"), ("spare", "<u2")]

@@ -391,6 +391,7 @@ AnyRule = (
     | Pause
     | Refusal
     | CustomerState
+    | ExclusiveWindow
     | QuietHours
     | PersonalQuietTime
     | SendWindow

@@ -110,6 +110,8 @@ def _others(rule: Rule, where: str) -> Iterator[Fault]:
         spoken = {kind.spoken for kind in MarkKind}
         for state in sorted(set(rule.states) - spoken):
             yield Fault(f"{where}: states", f"There is no state {state!r}.")
+        if MarkKind.OWNED.spoken in rule.states:
+            yield Fault(f"{where}: states", "For people whom one unit owns, use a rule of type exclusive_window.")
         if not rule.states:
             yield Fault(f"{where}: states", "Name at least one state.")
     if isinstance(rule, MaximumDeferral) and rule.seconds < 1:

@@ -53,4 +53,7 @@ def _covers(compiled: Compiled, label: Ints, records: Records) -> Bools:
         met = reading.topics.holds(scope[for_topic[own]], reading.topics_then.number[place])
         hit = np.bincount(own, weights=met, minlength=len(for_topic)) > 0
         within[for_topic] = hit | (scope[for_topic] == 0)
+    owned = np.flatnonzero(records["kind"] == MarkKind.OWNED)
+    if len(owned):  # binds everybody but the owner and the units below it
+        within[owned] = ~within[owned]
     return np.asarray(covers & within, np.bool_)
