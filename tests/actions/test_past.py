@@ -20,9 +20,10 @@ from tests.clock import HandMovedClock
 
 POLICY = (
     'name = "p"\nplausible_zones = ["UTC"]\n[[rules]]\ntype = "rolling_cap"\nname = "two a day"\nat_most = 2\n'
-    'seconds = 86400\n[[rules]]\ntype = "do_not_contact"\nname = "none"\n'
+    'at_limit = "suppress"\nseconds = 86400\n[[rules]]\ntype = "do_not_contact"\nname = "none"\n'
     '[[rules]]\ntype = "consent"\nname = "stop"\nneeds = "no_withdrawal"\n'
-    '[[rules]]\ntype = "rolling_cap"\nname = "household"\nper = "household"\nat_most = 5\nseconds = 86400\n'
+    '[[rules]]\ntype = "rolling_cap"\nname = "household"\nper = "household"\nat_most = 5\n'
+    'at_limit = "suppress"\nseconds = 86400\n'
 )
 FACTS = (
     "sent",
@@ -83,6 +84,30 @@ def test_the_state_before_a_decision_is_the_one_it_was_judged_on(
     assert (found.changed, found.lines) == (0, ())
     assert other.changed > 0
     assert {(line.before, line.reason) for line in other.lines} >= {("send", "rolling_cap")}
+    assert (found.went, found.reached, found.fewer, found.more) == (found.would_go, found.would_reach, 0, 0)
+    assert other.would_go < other.went
+    assert other.fewer > 0
+
+
+def test_what_a_draft_stops_makes_room_for_what_comes_after(gate: Gate, clock: HandMovedClock) -> None:
+    """Five messages, ten hours apart, went out. Under one a day, the second and third are stopped, the fourth goes: it
+    is a day and more after the first, and the second never was. Where the draft holds, they go a day apart."""
+    with gate.book.engine.writing() as tx:
+        lock_documents(tx)
+        store_documents(tx, [Unit(number=1, key="u", name="U")], by="x", at=1)
+    began = clock()
+    for turn in range(5):
+        proposal = Proposal(key=f"k{turn}", unit="u", channel="email", category="marketing", customer="C1")
+        assert gate.propose(SYSTEM, proposal).verdict == "send"
+        clock.forward(hours=10)
+    day = 'name = "d"\n[[rules]]\ntype = "rolling_cap"\nname = "one a day"\nat_most = 1\nseconds = 86400\n'
+    with gate.book.reader(SYSTEM) as reader:
+        stops, holds = read_policy(day + 'at_limit = "suppress"\n'), read_policy(day)
+        stopped = simulate(reader, stops, gate.bench.compile, began, clock() + 1)
+        held = simulate(reader, holds, gate.bench.compile, began, clock() + 1)
+    assert (stopped.went, stopped.would_go, stopped.changed, stopped.fewer) == (5, 2, 3, 1)
+    assert [(line.before, line.after, line.count) for line in stopped.lines] == [("send", "suppress", 3)]
+    assert (held.would_go, held.changed) == (3, 4)
 
 
 def test_folding_the_past_gives_the_states_that_are_stored(

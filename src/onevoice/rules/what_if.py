@@ -36,7 +36,7 @@ Progress = Callable[[int], None]
 class Told:
     """What happened, a column entry for each message, in the order in which the book learned of it.
 
-    `told` is the second at which it was told, `second` when it went or was asked for; `folios` is (4, N), an index into
+    `told` is the second at which it was told, `second` when it went or was asked for (and is judged); `folios` is (4, N), an index into
     the people or -1. `judged` messages ask the policy; the others went out and count. `state` is the TouchState of a
     message that is out.
     """
@@ -105,7 +105,7 @@ class _Walk:
     def __init__(self, past: Told, people: People, compiled: Compiled) -> None:
         self.past, self.compiled = past, compiled
         self.key = keys_of(past.told)
-        self.now = past.told.copy()
+        self.now = past.second.copy()
         self.latest = np.full(len(past), NEVER)
         self.outcome = Outcome(
             np.full(len(past), int(Verdict.SEND)),
@@ -157,7 +157,7 @@ class _Walk:
         self.latest[rows] = np.minimum(self.latest[rows], found.latest)
         when = np.where((when > now) & (when > self.latest[rows]), NEVER, when)
         verdict = np.where(when <= now, Verdict.SEND, np.where(when >= NEVER, Verdict.SUPPRESS, Verdict.HOLD))
-        fresh = self.now[rows] == past.told[rows]
+        fresh = now == past.second[rows]
         self.outcome.verdict[rows[fresh]] = verdict[fresh]
         self.outcome.reason[rows[fresh]] = reason[fresh]
         self.outcome.last[rows] = verdict

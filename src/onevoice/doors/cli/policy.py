@@ -110,8 +110,9 @@ def _simulated(found: Simulated) -> Iterator[str]:
     yield f"{found.decisions:,} decisions judged again, {found.changed:,} with another verdict."
     for line in found.lines:
         yield f"{line.count:>9,}  {line.unit or '-'}: {line.before} -> {line.after} ({line.reason})"
-    if found.beyond:
-        yield f"The period holds more; the last {found.beyond:,} decisions were not judged."
+    yield f"Messages that go: {found.went:,} -> {found.would_go:,}."
+    yield f"People reached: {found.reached:,} -> {found.would_reach:,}."
+    yield f"{found.fewer:,} people would have got fewer messages, {found.more:,} more."
 
 
 def _body(file: Path) -> str:
