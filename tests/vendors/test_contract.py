@@ -29,6 +29,34 @@ SAMPLES: dict[str, bytes] = {
         b'{"sg_event_id":"e2","event":"bounce","type":"bounce","email":"a@example.com","timestamp":1461095260}\n'
         b'{"sg_event_id":"e3","event":"deferred","email":"a@example.com","timestamp":1461095270}\n'
     ),
+    "mailgun": (
+        b'{"event-data":{"event":"accepted","id":"e1","timestamp":1534108637.15,"recipient":"a@example.com",'
+        b'"message":{"headers":{"message-id":"1@shop.example"}}},"signature":{"token":"t"}}\n'
+        b'{"event-data":{"event":"failed","severity":"permanent","id":"e2","timestamp":1534108640,'
+        b'"recipient":"a@example.com","delivery-status":{"code":550,"message":"5.1.1 no such user"}}}\n'
+        b'{"event-data":{"event":"failed","severity":"temporary","id":"e3","timestamp":1534108645,'
+        b'"recipient":"a@example.com"}}\n'
+    ),
+    "postmark": (
+        b'{"RecordType":"Delivery","MessageID":"m1","Recipient":"a@example.com","DeliveredAt":"2024-03-08T09:05:00Z"}\n'
+        b'{"RecordType":"Bounce","ID":7,"Type":"HardBounce","MessageID":"m2","Email":"b@example.com",'
+        b'"BouncedAt":"2024-03-08T09:06:00.1234567-04:00"}\n'
+        b'{"RecordType":"Bounce","ID":8,"Type":"AutoResponder","MessageID":"m3","Email":"b@example.com",'
+        b'"BouncedAt":"2024-03-08T09:07:00Z"}\n'
+    ),
+    "ses": (
+        b'{"eventType":"Send","mail":{"timestamp":"2024-03-08T09:05:00Z","messageId":"m1",'
+        b'"destination":["a@example.com","b@example.com"]},"send":{}}\n'
+        b'{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","timestamp":"2024-03-08T09:06:00Z",'
+        b'"feedbackId":"f1","bouncedRecipients":[{"emailAddress":"c@example.com"}]},"mail":{"messageId":"m2"}}\n'
+        b'{"eventType":"Open","mail":{"timestamp":"2024-03-08T09:05:00Z","messageId":"m1",'
+        b'"destination":["a@example.com","b@example.com"]},"open":{"timestamp":"2024-03-08T09:08:00Z"}}\n'
+    ),
+    "brevo": (
+        b'{"event":"request","email":"a@example.com","message-id":"<1@relay.example>","ts_epoch":1520363423000}\n'
+        b'{"event":"hard_bounce","email":"a@example.com","message-id":"<1@relay.example>","ts_epoch":1520363424000}\n'
+        b'{"event":"deferred","email":"a@example.com","message-id":"<1@relay.example>","ts_epoch":1520363425000}\n'
+    ),
     "mail": (
         b"From ann Fri Mar  8 09:05:00 2024\nFrom: ann@example.com\nTo: care@shop.example\n"
         b"Date: Fri, 08 Mar 2024 09:05:00 +0000\n\nHello.\n\n"

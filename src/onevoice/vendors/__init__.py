@@ -6,8 +6,12 @@ from pathlib import Path
 
 from onevoice.nouns.observation import Given, Parked, Read
 from onevoice.parsing.source import head_of
+from onevoice.vendors.brevo import read as brevo
 from onevoice.vendors.mail import read as mail
+from onevoice.vendors.mailgun import read as mailgun
+from onevoice.vendors.postmark import read as postmark
 from onevoice.vendors.sendgrid import read as sendgrid
+from onevoice.vendors.ses import read as ses
 from onevoice.vendors.twilio import read as twilio
 
 
@@ -25,6 +29,10 @@ class LogReader:
 VENDORS: tuple[LogReader, ...] = (
     LogReader("twilio", "Twilio message logs (CSV, JSON)", twilio.recognises, twilio.read),
     LogReader("sendgrid", "SendGrid event webhooks (JSON, NDJSON)", sendgrid.recognises, sendgrid.read),
+    LogReader("mailgun", "Mailgun events (webhooks, pages of its API)", mailgun.recognises, mailgun.read),
+    LogReader("postmark", "Postmark webhooks and bounces (JSON, NDJSON)", postmark.recognises, postmark.read),
+    LogReader("ses", "Amazon SES events, plain or in envelopes (JSON, NDJSON)", ses.recognises, ses.read),
+    LogReader("brevo", "Brevo webhooks (JSON, NDJSON)", brevo.recognises, brevo.read),
     LogReader("mail", "mail (mbox, .eml, folders and tar archives of them)", mail.recognises, mail.read),
 )
 """Asked in this order. Any other table is read by a mapping file (`vendors.table`)."""

@@ -1,0 +1,1 @@
+"""Brevo (once Sendinblue): e-mail, its transactional and marketing webhooks."""

@@ -1,0 +1,1 @@
+"""Postmark: e-mail, its webhooks and the lists of its bounce API."""

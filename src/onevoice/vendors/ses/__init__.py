@@ -1,0 +1,1 @@
+"""Amazon SES: e-mail, its event publishing and its notifications."""
