@@ -93,7 +93,7 @@ def test_all_at_once_is_one_by_one(seed: int) -> None:
     same verdicts, reasons and moments; holds are asked again, late news stands where it happened."""
     dice = random.Random(seed)
     world = random_world(seed)
-    policy = replace(world.compiled.policy, longest_hold=dice.choice((DAY // 4, DAY, 14 * DAY)))
+    policy = replace(world.compiled.policy, longest_hold=dice.choice((DAY, 2 * DAY, 4 * DAY, 14 * DAY)))
     compiled = dataclasses.replace(world.compiled, policy=policy)
     empty = [replace(state, touches=b"", older=None, tallies=b"", reach=0) for state in world.states]
     size, begin = len(empty), world.now
