@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from onevoice.nouns.company_account import GroupRights
 from onevoice.nouns.problem import Fault, Refused
+from onevoice.nouns.words import Role
 
 PREFIX: Final = "ONEVOICE_"
 DEFAULT_FILE: Final = "onevoice.toml"
@@ -126,6 +128,48 @@ def _one_of(*words: str) -> Callable[[object], str]:
     return read
 
 
+def _listed(given: object) -> tuple[str, ...]:
+    """A list of texts; in the environment one text, parted by semicolons."""
+    parts = given.split(";") if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise _Wrong("expected a list of texts, or one text parted by semicolons")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _hosts(given: object) -> tuple[str, ...]:
+    hosts = tuple(host.lower().strip(".") for host in _listed(given))
+    if any("/" in host or "@" in host or " " in host for host in hosts):
+        raise _Wrong("expected names such as login.example.com, without https:// and without a path")
+    return hosts
+
+
+def _issuer(given: object) -> str:
+    text = _text(given)
+    if text and not _is_web_address(text):
+        raise _Wrong("expected the issuer exactly as it calls itself, such as https://login.example.com, or nothing")
+    return text
+
+
+def _scopes(given: object) -> str:
+    text = " ".join(_text(given).split())
+    if "openid" not in text.split() or not text.isascii() or '"' in text or "\\" in text:
+        raise _Wrong("expected scopes parted by spaces, openid among them")
+    return text
+
+
+def _groups(given: object) -> tuple[GroupRights, ...]:
+    return tuple(_group(line) for line in _listed(given))
+
+
+def _group(line: str) -> GroupRights:
+    group, _, rights = line.rpartition("=")
+    role, _, unit = (part.strip() for part in rights.partition("@"))
+    known = {each.spoken: each for each in Role}
+    if not group.strip() or not unit or role not in known:
+        raise _Wrong(f"expected lines like `group = {Role.SENDER.spoken} @ unit`, with a role of {', '.join(known)}")
+    return GroupRights(group.strip(), known[role], unit)
+
+
 def _told(read: Callable[[object], object], says: str) -> dict[str, Any]:
     return {"read": read, "says": says}
 
@@ -193,6 +237,52 @@ class Settings:
         default="", metadata=_told(_text, "The user to sign in to the mail server as. Empty: no sign-in.")
     )
     smtp_password: Secret = field(default=Secret(), metadata=_told(_secret, "The password for the mail server."))
+    oidc_issuer: str = field(
+        default="",
+        metadata=_told(
+            _issuer,
+            "The company's identity provider (OpenID Connect), as it calls itself. Empty: staff sign in by password.",
+        ),
+    )
+    oidc_client_id: str = field(default="", metadata=_told(_text, "What the identity provider calls Onevoice."))
+    oidc_client_secret: Secret = field(
+        default=Secret(), metadata=_told(_secret, "The secret it gave to Onevoice. Empty: a client without one.")
+    )
+    oidc_scopes: str = field(
+        default="openid email profile", metadata=_told(_scopes, "What is asked of it, parted by spaces.")
+    )
+    oidc_group_claim: str = field(default="groups", metadata=_told(_text, "The claim that lists somebody's groups."))
+    oidc_groups: tuple[GroupRights, ...] = field(
+        default=(),
+        metadata=_told(
+            _groups,
+            "Who may do what: `group = role @ unit`, the first that fits decides. Empty: roles are given in Onevoice.",
+        ),
+    )
+    oidc_verified_claim: str = field(
+        default="email_verified", metadata=_told(_text, "The claim that vouches for the e-mail address.")
+    )
+    oidc_email_domains: tuple[str, ...] = field(
+        default=(), metadata=_told(_hosts, "Only addresses of these domains come in. Empty: any.")
+    )
+    oidc_label: str = field(
+        default="your company account", metadata=_told(_text, "What the button says after “Sign in with”.")
+    )
+    oidc_skew_seconds: int = field(
+        default=60, metadata=_told(_whole(0, 300), "So far the provider's clock may be off.")
+    )
+    sign_in_help: str = field(
+        default="",
+        metadata=_told(_text, "Whom somebody asks who may not come in, such as an address or a phone number."),
+    )
+    private_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_told(_hosts, "Names of hosts inside the company that may be asked although they are not public."),
+    )
+    second_step: str = field(
+        default="admins",
+        metadata=_told(_one_of("admins", "everybody", "nobody"), "Who must give a code of an app after the password."),
+    )
     log_level: str = field(
         default="info",
         metadata=_told(
@@ -227,9 +317,25 @@ def read_settings(environment: Mapping[str, str], file: Path | None = None) -> S
             chosen[name] = reader(value)
         except _Wrong as wrong:
             faults.append(Fault(where, f"{wrong}."))
+    if not faults:
+        settings = Settings(**chosen)  # type: ignore[arg-type]  # each reader returns its own field's type
+        faults += _together(settings)
     if faults:
         raise Refused(faults, "The settings cannot be used.")
-    return Settings(**chosen)  # type: ignore[arg-type]  # each reader returns its own field's type
+    return settings
+
+
+def _together(settings: Settings) -> Iterator[Fault]:
+    """What no setting can tell alone."""
+    if not settings.oidc_issuer:
+        return
+    if not settings.oidc_client_id:
+        yield Fault("oidc_client_id", "expected what the identity provider calls Onevoice.")
+    if not settings.public_url:
+        yield Fault("public_url", "expected the address at which people come back from the identity provider.")
+    host = urlsplit(settings.oidc_issuer).hostname or ""
+    if not settings.oidc_issuer.startswith("https://") and host not in settings.private_hosts:
+        yield Fault("oidc_issuer", "expected https://; by http only a host that private_hosts names.")
 
 
 _READERS: Final[dict[str, Callable[[object], object]]] = {each.name: each.metadata["read"] for each in fields(Settings)}

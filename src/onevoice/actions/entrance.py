@@ -132,6 +132,14 @@ class Entrance:
         member = session.member
         return member if member.active and member.epoch == session.epoch else None
 
+    def signs_in_by_account(self, token: str) -> bool:
+        """Whether this session is of somebody with an account at the company's identity provider."""
+        member = self.member_of_session(token)
+        if member is None:
+            return False
+        with self.engine.reading() as connection:
+            return accounts.is_linked(connection, member.number, self.issuer)
+
     def end_session(self, token: str) -> None:
         """The token opens nothing any more; unknown ones are nothing already."""
         with self.engine.writing() as tx:

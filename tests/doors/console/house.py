@@ -40,7 +40,7 @@ def house(stage: Stage, *, unit: str = "alder", role: Role = Role.ADMIN) -> Hous
     invite(stage.engine, BOSS, email=EMAIL, name="Mara Lindqvist", unit=unit, role=role, at=stage.clock())
     set_password(stage.engine, BOSS, EMAIL, PASSWORD, at=stage.clock())
     settings = SimpleNamespace(address="http://127.0.0.1", session_hours=12)
-    onevoice: Any = SimpleNamespace(book=stage.book, entrance=entrance, settings=settings, gate=None)
+    onevoice: Any = SimpleNamespace(book=stage.book, entrance=entrance, settings=settings, gate=None, company=None)
     return House(stage, entrance, create_app(onevoice, console=CONSOLE, page=problem_page))
 
 

@@ -77,6 +77,8 @@ def _settings(folder: Path, port: int | None) -> Settings:
         secret_key_file=None,
         region="",
         public_url="",
+        oidc_issuer="",
+        second_step="nobody",  # its passwords open nothing but the demo
         smtp_host="",
         smtp_password=Secret(),
         http_host=own.http_host,

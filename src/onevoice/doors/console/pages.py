@@ -6,7 +6,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -25,7 +24,10 @@ from onevoice.doors.console.asked import FORM_BYTES_MAX, Asked, Asker, House, To
 from onevoice.doors.console.chips import chips_of, choices_of, filters_in, query_of, turned
 from onevoice.doors.console.decision_pages import DECISION_PAGES, EXPORTED_MAX, PAGE
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
-from onevoice.doors.console.render import BUILT, View, page
+from onevoice.doors.console.exception_pages import EXCEPTION_PAGES
+from onevoice.doors.console.render import BUILT, page
+from onevoice.doors.console.sign_in_pages import SIGN_IN_PAGES
+from onevoice.doors.console.setup_pages import SETUP_PAGES
 from onevoice.ledger.book import Reader
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.problem import Fault, NotFound, Refused
@@ -149,18 +151,6 @@ def customer_page(
         return made
 
 
-@get("/login", sync_to_thread=False)
-def sign_in_page(request: Asked, onevoice: House, sessions: NamedDependency[Any]) -> Response[str]:
-    """The sign-in form; `wrong=1` says that it was not right, `next` where to go afterwards."""
-    cookie, ticket = sessions.ticket()
-    view = View(authority=None, zone="UTC", now=onevoice.book.clock(), csrf=ticket)
-    made: Response[str] = page(
-        "sign_in.html", view, wrong="wrong" in request.query_params, then=request.query_params.get("next", "/")
-    )
-    made.set_cookie(cookie)
-    return made
-
-
 @get("/assets/{name:str}", sync_to_thread=True)
 def asset(name: FromPath[str], request: Asked) -> Response[bytes]:
     """A built stylesheet, script, font or sprite, by a name from the folder's own list; compressed, as it was when
@@ -194,9 +184,11 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
     customers_page,
     customers_search,
     customer_page,
-    sign_in_page,
+    *SIGN_IN_PAGES,
     asset,
     *DECISION_PAGES,
+    *SETUP_PAGES,
+    *EXCEPTION_PAGES,
 )
 """The handlers of the console, for the application to serve."""
 

@@ -32,7 +32,7 @@ from onevoice.doors.http.relay import Relay
 from onevoice.doors.http.route import Route
 from onevoice.doors.http.routes import ROUTES
 from onevoice.doors.http.sessions import Sessions, SignInFirst, plain_path
-from onevoice.doors.http.sign_in import login, logout
+from onevoice.doors.http.sign_in import SIGN_IN
 from onevoice.doors.http.throttle import Throttle
 
 log: Final = logging.getLogger("onevoice.http")
@@ -94,7 +94,7 @@ def create_app(
 
     people = Router(
         path="/",
-        route_handlers=[login, logout, *console],
+        route_handlers=[*SIGN_IN, *console],
         guards=[admit],
         dependencies={
             "authority": Provide(_authority, sync_to_thread=False),
@@ -109,7 +109,7 @@ def create_app(
         state=State({"onevoice": onevoice}),
         before_send=[_protect],
         exception_handlers={SignInFirst: _to_sign_in, HTTPException: _tell(page), Exception: _tell(page)},
-        on_shutdown=[threads.close],
+        on_shutdown=[threads.close, sessions.close],
         openapi_config=None,
         logging_config=None,
     )

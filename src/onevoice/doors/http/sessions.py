@@ -1,8 +1,9 @@
 """Sessions of people: the cookie, the guard before every page, and the tokens that keep forms from being forged."""
 
 import hmac
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from litestar.connection import ASGIConnection
@@ -12,10 +13,19 @@ from litestar.handlers import BaseRouteHandler
 from onevoice.doors.http.endpoint import Threads
 from onevoice.doors.http.permissions import Entry, Permission, may_enter
 from onevoice.doors.http.problems import Problem
+from onevoice.doors.http.throttle import Throttle, network_of
 from onevoice.nouns.authority import Authority
+from onevoice.nouns.problem import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from onevoice.actions.company_accounts import CompanyAccounts
 
 SESSION: Final = "ov_session"
 TICKET: Final = "ov_login"
+SECOND: Final = "ov_second"
+JOURNEY: Final = "ov_company"
+STEP_SECONDS: Final = 600
+NEXT_MAX: Final = 1_000
 TICKET_SECONDS: Final = 3_600
 FORM_FIELD: Final = "csrf_token"
 FORM_HEADER: Final = "x-csrf-token"
@@ -47,6 +57,27 @@ class Sessions:
         self._form_key: bytes = onevoice.book.keys.of("csrf")
         self._secure = onevoice.settings.address.startswith("https://")
         self._seconds = onevoice.settings.session_hours * 3_600
+        self._company: CompanyAccounts | None = onevoice.company
+        self._away = Threads("onevoice-company", count=2, waiting_max=20)  # a slow provider holds up nobody else
+        self._journeys = Throttle(onevoice.book.keys.of("company sign-in"))
+
+    @property
+    def company_label(self) -> str:
+        """What the button says to sign in with; '' where there are no company accounts."""
+        return str(self._onevoice.settings.oidc_label) if self._company else ""
+
+    @property
+    def ask_whom(self) -> str:
+        """Whom somebody asks who may not come in; '' where nobody said."""
+        return str(self._onevoice.settings.sign_in_help) if self._company else ""
+
+    def own_page(self, then: str) -> str:
+        """A page of ours to go to after sign-in; anything else becomes the first page."""
+        return own_page(then)
+
+    def close(self) -> None:
+        """End the threads that wait for the identity provider."""
+        self._away.close()
 
     async def admit(self, connection: "ASGIConnection[Any, Any, Any, Any]", handler: BaseRouteHandler) -> None:
         """Litestar guard of every page. Leaves `authority` (None for an anonymous visitor of a public page) and `csrf`
@@ -69,7 +100,7 @@ class Sessions:
             await self._refuse_forged(connection, token)
 
     async def sign_in(self, email: str, password: str, network: str) -> Cookie:
-        """A new session's cookie. Raises Refused, whatever was wrong with the same words."""
+        """A new session's cookie. Raises Refused, whatever was wrong with the same words; SecondStepFirst."""
         token = await self._threads.run(self._onevoice.entrance.start_session, email, password, network)
         return self._cookie(SESSION, token, self._seconds)
 
@@ -78,6 +109,63 @@ class Sessions:
         if token:
             await self._threads.run(self._onevoice.entrance.end_session, token)
         return self._cookie(SESSION, "", 0)
+
+    def keep_second(self, ticket: str) -> Cookie:
+        """The cookie of a sign-in that waits for a code; '' forgets it."""
+        return self._cookie(SECOND, ticket, STEP_SECONDS if ticket else 0)
+
+    async def waiting(self, connection: Any) -> Any:
+        """Whose sign-in waits for a code in this browser (actions.second_step.Waiting), or None."""
+        return await self._threads.run(self._onevoice.entrance.waiting, connection.cookies.get(SECOND, ""))
+
+    async def finish(self, connection: Any, code: str) -> tuple[list[Cookie], tuple[str, ...]]:
+        """The cookies of the session after the second step, and recovery codes of whoever just enrolled.
+        Raises Refused, whatever was wrong with the same words."""
+        ticket = connection.cookies.get(SECOND, "")
+        finish = self._onevoice.entrance.finish_session
+        token, codes = await self._threads.run(finish, ticket, code, network_of(_client(connection)))
+        return [self._cookie(SESSION, token, self._seconds), self.keep_second("")], codes
+
+    async def leave_for_company(self, connection: Any, then: str) -> tuple[str, Cookie]:
+        """Where somebody proves who they are, and the cookie that knows them when they come back.
+        Raises NotFound, Problem 429 and Unavailable."""
+        company = self._asked(connection)
+        location, carried = await self._away.run(company.begin, then if len(then) <= NEXT_MAX else "/")
+        return location, self._cookie(JOURNEY, carried, STEP_SECONDS)
+
+    async def come_from_company(self, connection: Any, said: Mapping[str, str]) -> tuple[str, list[Cookie]]:
+        """The page somebody wanted, and the cookies of their new session; the old one ends.
+        Raises TurnedAway, NotFound, Problem 429 and Unavailable."""
+        company = self._asked(connection)
+        token, then = await self._away.run(company.finish, connection.cookies.get(JOURNEY, ""), said)
+        await self.sign_out(connection.cookies.get(SESSION, ""))
+        return then, [self._cookie(SESSION, token, self._seconds), self.forget_journey()]
+
+    def forget_journey(self) -> Cookie:
+        """The cookie that forgets who went to the provider."""
+        return self._cookie(JOURNEY, "", 0)
+
+    async def company_exit(self, token: str = "") -> str:
+        """Where to sign out of the provider as well; '' where there is no such page, or it does not answer. With a
+        token: only where its session is of somebody who signs in by an account."""
+        if self._company is None:
+            return ""
+        if token and not await self._threads.run(self._onevoice.entrance.signs_in_by_account, token):
+            return ""
+        back = f"{self._onevoice.settings.address}/login"
+        try:
+            return await self._away.run(self._company.end_session, back)
+        except Unavailable:
+            return ""
+
+    def _asked(self, connection: Any) -> "CompanyAccounts":
+        if self._company is None:
+            raise NotFound("There is no sign-in with company accounts here.")
+        network, now = _client(connection), self._onevoice.book.clock()
+        if wait := self._journeys.wait(network, now):
+            raise Problem(429, "Too many tries from your network.", headers=((b"retry-after", str(wait).encode()),))
+        self._journeys.count(network, now)
+        return self._company
 
     def form_token(self, token: str) -> str:
         """The token every form of this session carries in the field `csrf_token` (or a request in X-CSRF-Token)."""
@@ -123,6 +211,10 @@ def own_page(then: str) -> str:
     """A page of ours to go to after sign-in; anything else becomes the first page."""
     plain = then.isascii() and then.isprintable() and "\\" not in then
     return then if plain and then.startswith("/") and not then.startswith("//") else "/"
+
+
+def _client(connection: Any) -> str:
+    return connection.client.host if connection.client else ""
 
 
 def _same(ours: str, said: str) -> bool:
