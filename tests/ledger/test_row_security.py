@@ -70,6 +70,8 @@ def fill(engine: Engine) -> None:
         words = {number: f"subject {number}" for number in MESSAGES}
         told = [(number, MESSAGES[number][1], b"s", said, "words", "", None) for number, said in words.items()]
         tx.add(vault_words, told)
+        asked = [(1, 1, ANA, 1, BANK, b"s", "the shop asks the bank"), (2, 1, BEN, 2, 0, b"s", "the bank asks nobody")]
+        tx.add(metadata.tables["vault_exception_words"], asked)
         tx.add(metadata.tables["parked"], [(1, 1, b"k" * 16, "line 1", "no address", b"raw", 1)])
 
 
@@ -125,6 +127,14 @@ def test_who_says_nothing_sees_nobody(book: PostgresEngine) -> None:
         assert set(counts(connection).values()) == {0}
     with book.reading(SYSTEM) as connection:
         assert 0 not in counts(connection).values()
+
+
+def test_why_an_exception_was_asked_for_is_read_by_the_unit_and_by_the_rules_owner(book: PostgresEngine) -> None:
+    """The shop wrote the first, the bank owns the rule it is about and reads it too; the second is the bank's alone."""
+    words = metadata.tables["vault_exception_words"].c.words
+    for unit, seen in ((SHOP, {"the shop asks the bank"}), (BANK, {"the shop asks the bank", "the bank asks nobody"})):
+        with book.reading(agent_of(unit)) as connection:
+            assert set(connection.scalars(select(words))) == seen
 
 
 def test_another_units_words_are_hidden_from_a_forgotten_condition(book: PostgresEngine) -> None:

@@ -18,6 +18,8 @@ BUILT: Final = HERE / "assets" / "dist"
 RAIL: Final = (
     ("overview", "/", "Overview", "layout-dashboard", Verb.ASK),
     ("decisions", "/decisions", "Decisions", "shield-check", Verb.ASK),
+    ("held", "/held", "Waiting", "hourglass", Verb.PROPOSE),
+    ("exceptions", "/exceptions", "Exceptions", "shield", Verb.ASK),
     ("customers", "/customers", "Customers", "users", Verb.ASK),
 )
 """What exists: (name, address, label, icon, who may see it)."""
@@ -59,6 +61,11 @@ class View:
     def rail(self) -> list[tuple[str, str, str, str]]:
         """The pages this reader may open."""
         return [one[:4] for one in RAIL if self.authority is not None and self.authority.may(one[4])]
+
+    @property
+    def may_send(self) -> bool:
+        """Whether this reader may send messages, and so ask for what lets one pass."""
+        return self.authority is not None and self.authority.may(Verb.PROPOSE)
 
     def moment(self, moment: int, zone: str = "") -> Markup:
         """A `time` element: short in words, exact in its title; in the reader's zone unless another is named."""
