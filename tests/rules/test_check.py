@@ -10,6 +10,7 @@ from onevoice.nouns.policy import (
     CalendarCap,
     Consent,
     CustomerState,
+    Holdout,
     MaximumDeferral,
     MinimumGap,
     PersonalQuietTime,
@@ -32,6 +33,7 @@ def quiet(*windows: Window, **changes: Any) -> QuietHours:
     return QuietHours(**{"name": "quiet", "windows": windows, **changes})
 
 
+SELLING = Scope(categories=("marketing",))
 NIGHT, MORNING = Window(begin="18:00", end="09:00"), Window(begin="09:00", end="18:00")
 CASES: list[tuple[str, AnyRule, str]] = [
     ("no name", RollingCap(name=" ", at_most=1, seconds=1), "rules[0]"),
@@ -68,6 +70,19 @@ CASES: list[tuple[str, AnyRule, str]] = [
     ("no day", quiet(Window(begin="05:00", end="06:00", days=())), "rules[0] quiet: windows[0].days"),
     ("an eighth day", quiet(Window(begin="05:00", end="06:00", days=(7,))), "rules[0] quiet: windows[0].days"),
     ("no opening", quiet(NIGHT, MORNING), "rules quiet"),
+    (
+        "half of all and more",
+        Holdout(name="a", share_percent=51, salt="s", applies=SELLING),
+        "rules[0] a: share_percent",
+    ),
+    ("less than none", Holdout(name="a", share_percent=-1, salt="s", applies=SELLING), "rules[0] a: share_percent"),
+    ("no salt", Holdout(name="a", share_percent=5, salt="", applies=SELLING), "rules[0] a: salt"),
+    ("left out of everything", Holdout(name="a", share_percent=5, salt="s"), "rules[0] a: applies.categories"),
+    (
+        "left out of warnings",
+        Holdout(name="a", share_percent=5, salt="s", applies=Scope(categories=("marketing", "safety"))),
+        "rules[0] a: applies.categories",
+    ),
     ("no send window", SendWindow(name="a", windows=()), "rules[0] a: windows"),
     (
         "a window of no time",

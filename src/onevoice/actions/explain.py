@@ -63,7 +63,8 @@ def _counterfactual(
                 proposal.send_by // SECOND if proposal.send_by else NEVER,
                 (place[folios[0]], place[folios[1]], place[folios[2]], place[folios[3]]),
             )
-        ]
+        ],
+        [folios],
     )
     change = counterfactual(states, case, now // SECOND, compiled)
     rules = tuple(compiled.policy.rules[rule].name for rule in change.rules) if change else ()

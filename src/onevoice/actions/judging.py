@@ -84,7 +84,7 @@ def rulings_of(
     order = _total_order(candidates)
     numbers = folios_in(candidates)
     index = {folio: place for place, folio in enumerate(numbers)} | {0: -1}
-    cases = _cases([candidates[place] for place in order], index)
+    cases = _cases([candidates[place] for place in order], index, numbered=compiled.holdouts is not None)
     anyway = np.array([candidates[place].mode is not Mode.ENFORCE for place in order], np.bool_)
     verdicts, postponed = judge_group(
         [_by_second(states[folio]) for folio in numbers], cases, now // SECOND, compiled, anyway
@@ -115,7 +115,7 @@ def _total_order(candidates: Sequence[Candidate]) -> list[int]:
     return places
 
 
-def _cases(ordered: Sequence[Candidate], index: dict[int, int]) -> Cases:
+def _cases(ordered: Sequence[Candidate], index: dict[int, int], *, numbered: bool) -> Cases:
     return cases_of(
         [
             (
@@ -131,7 +131,8 @@ def _cases(ordered: Sequence[Candidate], index: dict[int, int]) -> Cases:
                 ),
             )
             for one in ordered
-        ]
+        ],
+        [one.folios for one in ordered] if numbered else None,
     )
 
 

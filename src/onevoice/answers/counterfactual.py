@@ -53,7 +53,7 @@ def enough(reader: Reader, row: Row[Any], file: PolicyFile, compile_policy: Comp
     place = {folio: number for number, folio in enumerate(own)} | {0: -1}
     first, second, third, fourth = (place[folio] for folio in folios)
     now = row.occurred // SECOND
-    case = cases_of([(row.label, row.content, now, NEVER, (first, second, third, fourth))])
+    case = cases_of([(row.label, row.content, now, NEVER, (first, second, third, fourth))], [folios])
     then = [states[folio] for folio in own]
     change = counterfactual(then, case, now, compiled) if _same(judge(then, case, now, compiled), row) else None
     if change is None:

@@ -96,6 +96,7 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
         "contact_point_not_active": "an active contact point",
         "paused_by_customer": "the end of the pause",
         "do_not_contact": "the end of that state",
+        "holdout": "nothing: whoever is left out stays left out",
         "owned_by_another": "the end of that time, or that unit sending it",
         "blackout": "being asked when it is over",
         "customer_state": "the end of that state",
@@ -229,6 +230,11 @@ def _hours(rule: rules.QuietHours) -> str:
     return "quiet from " + listed([_window(window) for window in rule.windows[:3]])
 
 
+def _holdout(rule: rules.Holdout) -> str:
+    whom = "households" if rule.household else "people"
+    return f"{rule.share_percent} of 100 {whom} are left out to compare"
+
+
 def _opening(rule: rules.SendWindow) -> str:
     return "only from " + listed([_window(window) for window in rule.windows[:3]])
 
@@ -253,6 +259,7 @@ _RULES: Final[dict[type, Callable[..., str]]] = {
     rules.SameContent: _same,
     rules.QuietHours: _hours,
     rules.SendWindow: _opening,
+    rules.Holdout: _holdout,
     rules.Blackout: _blackout,
     rules.MaximumDeferral: _deferral,
 }

@@ -384,6 +384,7 @@ AnyRule = (
     | MinimumGap
     | SameContent
     | PersonalCap
+    | Holdout
     | Consent
     | Proof
     | DoNotContact

@@ -9,6 +9,7 @@ from onevoice.nouns.policy import (
     Consent,
     Counting,
     CustomerState,
+    Holdout,
     MaximumDeferral,
     MinimumGap,
     Policy,
@@ -20,7 +21,7 @@ from onevoice.nouns.policy import (
 )
 from onevoice.nouns.problem import Fault
 from onevoice.nouns.surroundings import Surroundings
-from onevoice.nouns.words import MarkKind
+from onevoice.nouns.words import Category, MarkKind
 from onevoice.rules.check_clocks import clock_faults
 from onevoice.rules.scopes import numbers_by_key
 from onevoice.rules.table_lines import DAY
@@ -114,5 +115,19 @@ def _others(rule: Rule, where: str) -> Iterator[Fault]:
             yield Fault(f"{where}: states", "For people whom one unit owns, use a rule of type exclusive_window.")
         if not rule.states:
             yield Fault(f"{where}: states", "Name at least one state.")
+    if isinstance(rule, Holdout):
+        yield from _holdout(rule, where)
     if isinstance(rule, MaximumDeferral) and rule.seconds < 1:
         yield Fault(f"{where}: seconds", "Give at least 1 second.")
+
+
+def _holdout(rule: Holdout, where: str) -> Iterator[Fault]:
+    if not 0 <= rule.share_percent <= 50:
+        yield Fault(f"{where}: share_percent", "Give 0 to 50; those left out are compared with the others.")
+    if not rule.salt:
+        yield Fault(f"{where}: salt", "Give any word; another word leaves out other people.")
+    named = set(rule.applies.categories)
+    if not named or named & {Category.SAFETY.spoken, Category.LEGAL.spoken}:
+        yield Fault(
+            f"{where}: applies.categories", "Name the categories; nobody is left out of safety and legal messages."
+        )

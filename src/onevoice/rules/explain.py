@@ -17,7 +17,15 @@ from onevoice.rules.counting import counted, freed
 from onevoice.rules.judge import Verdicts, judge
 from onevoice.rules.opened import open_states
 from onevoice.rules.ragged import Bools
-from onevoice.rules.tables import BoundTable, ClockTable, Compiled, CountTable, MarkTable, PermitTable
+from onevoice.rules.tables import (
+    BoundTable,
+    ClockTable,
+    Compiled,
+    CountTable,
+    HoldoutTable,
+    MarkTable,
+    PermitTable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ def _with_grant(states: Sequence[ContactState], case: Cases, now: int) -> list[C
     return changed
 
 
-Applying = TypeVar("Applying", CountTable, PermitTable, MarkTable, ClockTable, BoundTable)
+Applying = TypeVar("Applying", CountTable, PermitTable, MarkTable, ClockTable, BoundTable, HoldoutTable)
 
 
 def _cut(table: Applying, left: Bools) -> Applying:
@@ -136,5 +144,6 @@ def without(compiled: Compiled, rules: Sequence[int]) -> Compiled:
         marks=compiled.marks and _cut(compiled.marks, left),
         clock=compiled.clock and _cut(compiled.clock, left),
         bounds=compiled.bounds and _cut(compiled.bounds, left),
+        holdouts=compiled.holdouts and _cut(compiled.holdouts, left),
         senders=senders and replace(senders, reason=senders.reason * left[senders.rules][:, None]),
     )

@@ -17,6 +17,7 @@ from onevoice.rules.counting import count
 from onevoice.rules.marks import mark
 from onevoice.rules.opened import open_states
 from onevoice.rules.permits import Permitted, permit
+from onevoice.rules.shares import hold_out
 from onevoice.rules.tables import Compiled
 
 
@@ -54,6 +55,8 @@ def judge_batch(batch: Batch, now: Now, compiled: Compiled) -> Verdicts:
     permitted = permit(compiled.permits, compiled, batch, now, answers) if compiled.permits else None
     windows = quiet(compiled.clock, compiled, batch, now, answers) if compiled.clock else None
     _refuse_senders(compiled, batch, answers)
+    if compiled.holdouts:
+        hold_out(compiled.holdouts, batch, answers)
 
     when = np.maximum(answers.says.max(axis=0, initial=0), now)
     last = _last_seconds(compiled, batch)

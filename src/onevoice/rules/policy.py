@@ -22,6 +22,7 @@ from onevoice.rules import (
     customer_state,
     do_not_contact,
     exclusive_window,
+    holdout,
     maximum_deferral,
     minimum_gap,
     pause,
@@ -45,6 +46,7 @@ from onevoice.rules.table_lines import (
     BoundLine,
     ClockLine,
     CountLine,
+    HoldoutLine,
     Line,
     MarkLine,
     PermitLine,
@@ -53,6 +55,7 @@ from onevoice.rules.table_lines import (
 from onevoice.rules.tables import (
     BoundTable,
     Compiled,
+    HoldoutTable,
     MarkTable,
     PermitTable,
     SenderTable,
@@ -66,6 +69,7 @@ LINES: Final[dict[type[written.Rule], Callable[[Any], Line]]] = {
     written.MinimumGap: minimum_gap.line,
     written.SameContent: same_content.line,
     written.PersonalCap: personal_cap.line,
+    written.Holdout: holdout.line,
     written.Consent: consent.line,
     written.Proof: proof.line,
     written.DoNotContact: do_not_contact.line,
@@ -108,6 +112,7 @@ def compile_policy(
 
     counting = [(kind, [row for row in of(CountLine) if row[1].per == kind.spoken]) for kind in FolioKind]
     permits, marks, clock, bounds, senders = map(of, (PermitLine, MarkLine, ClockLine, BoundLine, SenderLine))
+    holdouts = of(HoldoutLine)
     return Compiled(
         policy=policy,
         reading=reading,
@@ -122,6 +127,7 @@ def compile_policy(
         clock=clock_table(clock, applies(clock), zones, members) if clock else None,
         bounds=_bound_table(bounds, applies(bounds)) if bounds else None,
         senders=_sender_table(senders, applies(senders), labels, surroundings) if senders else None,
+        holdouts=_holdout_table(holdouts, applies(holdouts)) if holdouts else None,
     )
 
 
@@ -187,3 +193,14 @@ def _sender_table(rows: Rows, applies: Bools, labels: Labels, surroundings: Surr
         by_point = {**reasons, 0: unnamed}
         reason[place] = [by_point[number] for number in labels.contact_point.tolist()]
     return SenderTable(ints(index for index, _, _ in rows), reason * applies)
+
+
+def _holdout_table(rows: Rows, applies: Bools) -> HoldoutTable:
+    lines: list[HoldoutLine] = [line for _, _, line in rows]
+    return HoldoutTable(
+        rules=ints(index for index, _, _ in rows),
+        applies=applies,
+        salts=tuple(line.salt for line in lines),
+        shares=tuple(line.share for line in lines),
+        households=tuple(line.household for line in lines),
+    )

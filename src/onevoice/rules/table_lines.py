@@ -93,4 +93,13 @@ class SenderLine:
     named: bool
 
 
-Line = CountLine | PermitLine | MarkLine | ClockLine | BoundLine | SenderLine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldoutLine:
+    """Leaves out `share` of 10,000 people, always the same ones for the same salt."""
+
+    salt: str
+    share: int
+    household: bool
+
+
+Line = CountLine | PermitLine | MarkLine | ClockLine | BoundLine | SenderLine | HoldoutLine

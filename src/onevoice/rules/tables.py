@@ -112,6 +112,17 @@ class SenderTable:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldoutTable:
+    """Row i leaves out the `shares[i]` of 10,000 people with its `salts[i]`, by household where `households[i]`."""
+
+    rules: Ints
+    applies: Bools
+    salts: tuple[str, ...]
+    shares: tuple[int, ...]
+    households: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """A policy made ready for labels, surroundings and zones; a new label or document needs a new one.
 
@@ -131,6 +142,7 @@ class Compiled:
     clock: ClockTable | None
     bounds: BoundTable | None
     senders: SenderTable | None
+    holdouts: HoldoutTable | None = None
 
     def __len__(self) -> int:
         return len(self.policy.rules)
