@@ -19,12 +19,19 @@ from onevoice.nouns.policy import (
     ContactPointReady,
     CustomerState,
     DoNotContact,
+    ExclusiveCampaigns,
+    JourneyCap,
+    LifetimeCap,
     MaximumDeferral,
     MinimumGap,
+    NeverAfter,
+    NeverTogether,
+    OrderedGap,
     Pause,
     PersonalCap,
     PersonalQuietTime,
     Policy,
+    PressurePoints,
     Proof,
     QuietHours,
     Refusal,
@@ -32,6 +39,7 @@ from onevoice.nouns.policy import (
     SameContent,
     Scope,
     SendBy,
+    UnitOfCount,
     Window,
 )
 from onevoice.nouns.words import Category, MarkKind, PermitKind, TouchState
@@ -62,6 +70,9 @@ LABELS = (
     mail(category=Category.SERVICE, contact_point=2),
     text(topics=(1, 3), offer=2, contact_point=1),
     text(unit=1, purpose=0),
+    mail(campaign=2, package=1, journey=1),
+    mail(campaign=2, package=2),
+    text(campaign=3, package=1, journey=2),
 )
 SCOPES = (
     Scope(),
@@ -118,11 +129,13 @@ def _rule(dice: random.Random, name: str) -> AnyRule:
         "purchase_days": dice.choice((0, 5)),
         "inquiry_days": 2,
     }
+    unit: UnitOfCount = dice.choice(("message", "message", "campaign", "package", "journey"))
     span: dict[str, Any] = {"at_most": dice.randint(1, 3), "seconds": dice.choice(SPANS)}
     makers: tuple[Callable[[], AnyRule], ...] = (
-        lambda: RollingCap(**counting, **span),
+        lambda: RollingCap(**counting, **span, unit_of_count=unit),
         lambda: CalendarCap(
             **counting,
+            unit_of_count=unit,
             at_most=dice.randint(1, 3),
             period=dice.choice(("hour", "day", "week", "month")),
             every=dice.choice((1, 1, 2)),
@@ -132,6 +145,7 @@ def _rule(dice: random.Random, name: str) -> AnyRule:
         lambda: MinimumGap(**counting, seconds=dice.choice(SPANS)),
         lambda: SameContent(**counting, **span, of=dice.choice(("content", "offer"))),
         lambda: PersonalCap(**counting),
+        *_remembering(dice, counting, span),
         lambda: Consent(**wide, needs=dice.choice(("grant", "no_withdrawal", "no_withdrawal")), **days),
         lambda: Proof(**wide, **days),
         lambda: DoNotContact(**marked),
@@ -145,8 +159,33 @@ def _rule(dice: random.Random, name: str) -> AnyRule:
         lambda: MaximumDeferral(**wide, seconds=dice.choice((DAY, 7 * DAY))),
         lambda: ContactPointReady(**wide),
     )
-    weights = (6, 6, 3, 4, 3, 2, 1, 1, 1, 1, 1, 1, 4, 2, 2, 2, 1)
+    weights = (6, 6, 3, 4, 3, 2, 2, 2, 2, 2, 2, 4, 2, 1, 1, 1, 1, 1, 1, 4, 2, 2, 2, 1)
     return dice.choices(makers, weights)[0]()
+
+
+def _remembering(
+    dice: random.Random, counting: dict[str, Any], span: dict[str, Any]
+) -> tuple[Callable[[], AnyRule], ...]:
+    """The rules that look at touches in other ways than a cap does."""
+    uncounted = {field: value for field, value in counting.items() if field != "counts"}
+    once = {field: value for field, value in uncounted.items() if field != "at_limit"}
+    seconds = span["seconds"]
+    first, second = dice.sample(SCOPES[1:], 2)
+    campaigns = tuple(dice.sample(("homes", "savings", "rates"), 2))
+    points: dict[str, Any] = {
+        "budget": dice.randint(1, 12),
+        "weights": {"email": dice.randint(0, 4), "sms": dice.randint(1, 6)},
+        "decay": dice.choice(("none", "linear")),
+    }
+    return (
+        lambda: LifetimeCap(**{**once, "counts": counting["counts"]}, at_most=dice.randint(1, 9)),
+        lambda: OrderedGap(**uncounted, after=first, seconds=seconds),
+        lambda: NeverTogether(**uncounted, first=first, second=second, seconds=seconds),
+        lambda: NeverAfter(**once, after=first, seconds=dice.choice((0, seconds))),
+        lambda: ExclusiveCampaigns(**uncounted, campaigns=campaigns, seconds=seconds),
+        lambda: JourneyCap(**counting, **span),
+        lambda: PressurePoints(**counting, seconds=seconds, **points),
+    )
 
 
 def _quiet(dice: random.Random) -> dict[str, Any]:
@@ -217,7 +256,9 @@ def _folio(dice: random.Random, quiet_book: bool) -> Folio:
         for _ in range(0 if quiet_book else dice.choice((0, 0, 0, 1, 3)))
     ]
     wish = (dice.randint(0, 3), dice.randint(0, 9), dice.randint(0, 1439), dice.choice((0, 60, 600)))
-    return Folio(touches, permits, marks, wish if dice.random() < 0.3 else None, dice.randrange(len(ZONES)))
+    forgotten = [(label, 1) for label in dice.sample(LABELS, dice.choice((0, 0, 0, 2)))]
+    wished = wish if dice.random() < 0.3 else None
+    return Folio(touches, permits, marks, wished, dice.randrange(len(ZONES)), forgotten=forgotten)
 
 
 def with_touch(state: ContactState, now: int, label: int, content: int) -> ContactState:

@@ -59,7 +59,7 @@ def test_one_more_touch_never_makes_a_verdict_milder() -> None:
         world = random_world(seed)
         dice = random.Random(seed)
         states = [
-            with_touch(state, world.now - dice.randint(0, 2 * DAY), dice.randint(1, 6), dice.randint(0, 3))
+            with_touch(state, world.now - dice.randint(0, 2 * DAY), dice.randint(1, 9), dice.randint(0, 3))
             for state in world.states
         ]
         before = judge(world.states, world.cases, world.now, world.compiled)
@@ -95,7 +95,7 @@ def test_cases_judged_together_are_judged_as_alone() -> None:
 def test_a_hold_is_a_promise_that_can_be_kept() -> None:
     """Nothing else happening, what is held until a second may go at that second, and not a second before."""
     held = 0
-    for seed in range(250):
+    for seed in range(400):
         world = random_world(seed)
         found = judge(world.states, world.cases, world.now, world.compiled)
         for row in np.flatnonzero((found.when > world.now) & (found.when < NEVER))[:2].tolist():

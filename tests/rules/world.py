@@ -1,5 +1,6 @@
 """The cast of the judge's stories: Ana, whose book we can write, in a company of two brands."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from onevoice.nouns.contact_state import FOREVER, MARK, PERMIT, TOUCH, WISH, ContactState
+from onevoice.nouns.contact_state import FOREVER, MARK, PERMIT, TALLY, TOUCH, WISH, ContactState
 from onevoice.nouns.label import Label, Labels, columns_of
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import AnyRule, Policy
@@ -51,7 +52,11 @@ SURROUNDINGS = Surroundings(
         2: Purpose(number=2, key="offers", name="Offers"),
     },
     offers={1: Offer(number=1, key="spring", name="Spring"), 2: Offer(number=2, key="autumn", name="Autumn")},
-    campaigns={1: Campaign(number=1, key="homes", name="Homes", unit=2, topics=(3,))},
+    campaigns={
+        1: Campaign(number=1, key="homes", name="Homes", unit=2, topics=(3,)),
+        2: Campaign(number=2, key="savings", name="Savings", unit=2),
+        3: Campaign(number=3, key="rates", name="Rates", unit=2),
+    },
     contact_points={
         1: ContactPoint(number=1, key="desk", name="Desk", channel=Channel.EMAIL, address="a@x.example", unit=2),
         2: ContactPoint(
@@ -154,6 +159,10 @@ class Folio:
     wish: tuple[int, int, int, int] | None = None
     zone: int = BERLIN
     older: Sequence[Touch] = ()
+    forgotten: Sequence[tuple[Label, int]] = ()
+    """How many of each label left so long ago that they stand nowhere but in the tallies."""
+    unread: bool = False
+    """The judge was not handed `older`."""
 
 
 def past(*touches: tuple[int, Label]) -> Folio:
@@ -173,6 +182,8 @@ def state_of(folio: Folio, book: Book, now: int) -> ContactState:
         return np.array(rows, TOUCH).tobytes()
 
     older, touches = records(folio.older), records(folio.touches)
+    left = Counter({4 * book.number(label) + TouchState.SENT: count for label, count in folio.forgotten})
+    left.update(np.frombuffer(older, TOUCH)["label"].tolist())
     permits = [
         (now - one.ago, next(entry), one.unit, one.channel, one.purpose, one.kind, one.proof, 0)
         for one in sorted(folio.permits, key=lambda one: (-one.ago, one.kind))
@@ -185,7 +196,8 @@ def state_of(folio: Folio, book: Book, now: int) -> ContactState:
         permits=np.array(permits, PERMIT).tobytes(),
         marks=np.array(marks, MARK).tobytes(),
         wishes=np.array([(*folio.wish, 0)], WISH).tobytes() if folio.wish else b"",
-        older=older or None,
+        older=None if folio.unread else older or None,
+        tallies=np.array(sorted(left.items()), TALLY).tobytes(),
     )
 
 

@@ -176,8 +176,8 @@ class ExclusiveCampaigns(Counting, frozen=True, kw_only=True, tag="exclusive_cam
 
 
 class JourneyCap(Counting, frozen=True, kw_only=True, tag="journey_cap"):
-    """At most `at_most` other journeys with a counted touch in `seconds`. A message of no journey is neither stopped
-    nor counted."""
+    """At most `at_most` journeys at a time, the message's own among them: it waits until fewer than `at_most` others
+    have a counted touch younger than `seconds`. A message of no journey is neither stopped nor counted."""
 
     unit_of_count: Literal["journey"] = "journey"
     at_most: int
@@ -384,6 +384,13 @@ AnyRule = (
     | MinimumGap
     | SameContent
     | PersonalCap
+    | LifetimeCap
+    | OrderedGap
+    | NeverTogether
+    | NeverAfter
+    | ExclusiveCampaigns
+    | JourneyCap
+    | PressurePoints
     | Holdout
     | Consent
     | Proof

@@ -5,30 +5,24 @@ from collections.abc import Collection, Iterator
 
 from onevoice.nouns.policy import (
     EVERYTHING,
-    CalendarCap,
     Consent,
     Counting,
     CustomerState,
     Holdout,
     MaximumDeferral,
-    MinimumGap,
     Policy,
     Proof,
-    RollingCap,
     Rule,
-    SameContent,
     Scope,
 )
 from onevoice.nouns.problem import Fault
 from onevoice.nouns.surroundings import Surroundings
 from onevoice.nouns.words import Category, MarkKind
 from onevoice.rules.check_clocks import clock_faults
+from onevoice.rules.check_counts import WINDOW_MAX, counting_faults
 from onevoice.rules.scopes import numbers_by_key
-from onevoice.rules.table_lines import DAY
 
-WINDOW_MAX = 400 * DAY
 JOURNEY_MAX = 200
-HOURS_OF = {"hour": 1, "day": 24, "week": 7 * 24, "month": 31 * 24}
 
 
 def check_policy(policy: Policy, surroundings: Surroundings, known_zones: Collection[str] = ()) -> list[Fault]:
@@ -40,7 +34,7 @@ def check_policy(policy: Policy, surroundings: Surroundings, known_zones: Collec
     for place, rule in enumerate(policy.rules):
         where = f"rules[{place}] {rule.name}".rstrip()
         faults += _scopes(rule, where, known)
-        faults += _counting(rule, where)
+        faults += counting_faults(rule, where, known)
         faults += _others(rule, where)
     faults += clock_faults(policy, zones)
     return faults
@@ -66,9 +60,12 @@ def _numbers(policy: Policy) -> Iterator[Fault]:
 
 def _scopes(rule: Rule, where: str, known: dict[str, dict[str, int]]) -> Iterator[Fault]:
     if rule.owner and "@" not in rule.owner and rule.owner not in known["units"]:
-        yield Fault(f"{where}: owner", f"There is no unit {rule.owner!r} here; name one, or a member of staff by e-mail.")
+        yield Fault(
+            f"{where}: owner", f"There is no unit {rule.owner!r} here; name one, or a member of staff by e-mail."
+        )
     counts = rule.counts if isinstance(rule, Counting) else None
     scopes = [("applies", rule.applies), ("counts", counts or EVERYTHING)]
+    scopes += [(part, getattr(rule, part)) for part in ("after", "first", "second") if hasattr(rule, part)]
     scopes += [(f"exempts[{place}]", scope) for place, scope in enumerate(rule.exempts)]
     for part, scope in scopes:
         for field, numbers in known.items():
@@ -83,23 +80,6 @@ def _scopes(rule: Rule, where: str, known: dict[str, dict[str, int]]) -> Iterato
             yield Fault(
                 f"{where}: exempts[{place}]", "An empty scope exempts every message; leave the rule out instead."
             )
-
-
-def _counting(rule: Rule, where: str) -> Iterator[Fault]:
-    if isinstance(rule, RollingCap | CalendarCap | SameContent) and rule.at_most < 1:
-        yield Fault(f"{where}: at_most", "Give at least 1; to stop messages altogether use consent or a mark.")
-    if isinstance(rule, RollingCap | MinimumGap | SameContent):
-        if isinstance(rule, SameContent) and rule.seconds > WINDOW_MAX:
-            yield Fault(
-                f"{where}: seconds", "Content is remembered for 400 days; for ever, use an offer or a campaign."
-            )
-        elif not 0 < rule.seconds <= WINDOW_MAX:
-            yield Fault(f"{where}: seconds", "Give a number of seconds, at least 1 and at most 400 days.")
-    if isinstance(rule, CalendarCap):
-        if rule.every < 1 or rule.every * HOURS_OF[rule.period] * 3_600 > WINDOW_MAX:
-            yield Fault(f"{where}: every", "Give at least 1, and no more periods than 400 days hold.")
-        if not 0 <= rule.week_start <= 6:
-            yield Fault(f"{where}: week_start", "Give 0 for Monday up to 6 for Sunday.")
 
 
 def _others(rule: Rule, where: str) -> Iterator[Fault]:

@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 
 from onevoice.nouns.label import Ints
+from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import Counting
 from onevoice.nouns.surroundings import Surroundings
-from onevoice.nouns.words import FolioKind, TouchState
+from onevoice.nouns.words import Channel, FolioKind, TouchState
 from onevoice.rules.ragged import Bools
 from onevoice.rules.scopes import Reading, applies_to, matches
 from onevoice.rules.table_columns import Rows, bools, ints, stack
@@ -27,14 +28,17 @@ def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Sur
     uncounted = np.isin(category, [bits.category for bits in surroundings.categories if not bits.counts_towards_caps])
     size = len(reading.labels)
     lines: list[CountLine] = [line for _, _, line in rows]
-    keyed = [place for place, line in enumerate(lines) if line.unit != "message"]
+    keyed, paired, weighed = (
+        [place for place, line in enumerate(lines) if special(line)] for special in (_is_keyed, _is_paired, _is_weighed)
+    )
+    pairs = [(line.pair, rule.labels == "now") for _, rule, line in rows if line.pair]
     return CountTable(
         kind=int(kind),
         rules=ints(index for index, _, _ in rows),
         applies=stack((_applies(rule, line, reading) & ~free for _, rule, line in rows), size),
         counts=stack((_counts(rule, line, reading, uncounted) for _, rule, line in rows), 4 * size),
         at_most=ints(max(line.at_most, 1) for line in lines)[:, None],  # none at all is barred, not counted
-        seconds=ints(line.seconds for line in lines)[:, None],
+        seconds=ints(NEVER if line.ever else line.seconds for line in lines)[:, None],
         suppresses=bools(rule.at_limit == "suppress" for _, rule, _ in rows)[:, None],
         reason=ints(line.reason for line in lines),
         same_content=np.flatnonzero([line.same == "content" for line in lines]),
@@ -42,7 +46,17 @@ def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Sur
         personal=np.flatnonzero([line.personal for line in lines]),
         keyed=ints(keyed),
         keys=np.array([_keys(lines[place], reading) for place in keyed], np.int64).reshape(len(keyed), size),
-        bar=bools(line.at_most < 1 and not line.personal for line in lines)[:, None],
+        paired=ints(paired),
+        first=stack((matches(pair[0], reading) for pair, _ in pairs), size),
+        second=stack((matches(pair[1], reading) for pair, _ in pairs), size),
+        had_first=stack((matches(pair[0], reading, topics_now=now) for pair, now in pairs), size),
+        had_second=stack((matches(pair[1], reading, topics_now=now) for pair, now in pairs), size),
+        ever=np.flatnonzero([line.ever for line in lines]),
+        weighed=ints(weighed),
+        weights=np.array([_weights(lines[place], reading) for place in weighed], np.int64).reshape(len(weighed), size),
+        budget=ints(lines[place].at_most for place in weighed)[:, None],
+        decays=bools(lines[place].decays for place in weighed)[:, None],
+        bar=bools(line.at_most < 1 and not (line.personal or _is_weighed(line)) for line in lines)[:, None],
         period=ints(PERIOD[line.period] for line in lines),
         length=ints(line.every * SECONDS_OF.get(line.period, 1) for line in lines),
         phase=ints((3 - line.week_start) % 7 * DAY if line.period == "week" else 0 for line in lines),
@@ -54,6 +68,10 @@ def _applies(rule: Counting, line: CountLine, reading: Reading) -> Bools:
     found = applies_to(rule, reading)
     if line.named:
         found &= _keys(line, reading) != 0
+    if line.pair:
+        found &= matches(line.pair[0], reading) | matches(line.pair[1], reading)
+    if line.only:
+        found &= matches(line.only, reading)
     return found
 
 
@@ -71,3 +89,24 @@ def _keys(line: CountLine, reading: Reading) -> Ints:
     """By label: the number of what a rule counts instead of messages, 0 where there is none."""
     key: Ints = getattr(reading.labels, line.unit)
     return key
+
+
+def _weights(line: CountLine, reading: Reading) -> Ints:
+    """By label: the points of its channel."""
+    points = np.full(len(Channel), line.default_weight, np.int64)
+    for channel, weight in (line.weights or {}).items():
+        points[Channel.of(channel)] = weight
+    weights: Ints = points[reading.labels.channel]
+    return weights
+
+
+def _is_keyed(line: CountLine) -> bool:
+    return line.unit != "message"
+
+
+def _is_paired(line: CountLine) -> bool:
+    return line.pair is not None
+
+
+def _is_weighed(line: CountLine) -> bool:
+    return line.weights is not None

@@ -6,7 +6,9 @@ from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.rules.answers import Answers, Now
 from onevoice.rules.batch import Batch, History
+from onevoice.rules.ever import filled
 from onevoice.rules.periods import longest, period_end
+from onevoice.rules.points import too_heavy, weighed_down
 from onevoice.rules.ragged import Bools, spread
 from onevoice.rules.table_lines import DAY
 from onevoice.rules.tables import Compiled, CountTable
@@ -38,20 +40,29 @@ def freed(table: CountTable, compiled: Compiled, batch: Batch, now: Now) -> tupl
         applies[table.same_offer] &= (compiled.reading.labels.offer != 0)[batch.cases.label]
     if len(table.personal):
         at_most, seconds, applies = _wished(table, batch, applies)
-    if not len(history.places):
-        free = np.where(applies & table.bar, NEVER, now)
+    bar = table.bar | too_heavy(table, batch) if len(table.weighed) else table.bar
+    if not len(history.places) and not len(table.ever):
+        free = np.where(applies & bar, NEVER, now)
         return free, np.full(free.shape, -1), history.columns.entry
-    nth = nth_newest(counted(table, compiled, batch, history), history.bounds, at_most)
+    visible = counted(table, compiled, batch, history)
+    nth = nth_newest(visible, history.bounds, at_most)
+    if len(table.weighed):
+        nth[table.weighed], eased = weighed_down(table, batch, history, visible[table.weighed], now)
+    full = filled(table, batch, history, visible, nth) if len(table.ever) else None
     found = applies & (nth >= 0)
-    place = history.places[nth]
+    place = history.places[nth] if len(history.places) else nth
     second = history.columns.second[place]
     free = np.where(found, second + seconds, now)
     if table.period.any():
         _end_periods(table, compiled, batch, found, second, free, now)
+    if len(table.weighed):
+        free[table.weighed] = np.where(found[table.weighed] & table.decays, eased, free[table.weighed])
     free[table.suppresses & (free > now)] = NEVER
-    if table.bar.any():
-        free[applies & table.bar] = NEVER
-        found &= ~table.bar
+    if bar.any():
+        free[applies & bar] = NEVER
+        found &= ~bar
+    if full is not None:
+        free[table.ever] = np.where(applies[table.ever] & full, NEVER, free[table.ever])
     return free.clip(now, NEVER), np.where(found, place, -1), history.columns.entry
 
 
@@ -67,6 +78,11 @@ def counted(table: CountTable, compiled: Compiled, batch: Batch, history: Histor
         offers = compiled.reading.labels.offer
         offer = offers[label >> 2]
         found[table.same_offer] &= (offer != 0) & (offer == offers[batch.cases.label[history.row]])
+    if len(table.paired):
+        case = batch.cases.label[history.row]
+        for_second = table.had_first.take(label >> 2, axis=1) & table.second.take(case, axis=1)
+        for_first = table.had_second.take(label >> 2, axis=1) & table.first.take(case, axis=1)
+        found[table.paired] &= for_second | for_first
     if len(table.keyed):
         touch, own = table.keys.take(label >> 2, axis=1), table.keys.take(batch.cases.label[history.row], axis=1)
         found[table.keyed] = newest_of_each(found[table.keyed] & ((touch == 0) | (touch != own)), touch, history.row)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from onevoice.nouns.contact_state import MARK, PERMIT, TOUCH, WISH, ContactState
+from onevoice.nouns.contact_state import MARK, PERMIT, TALLY, TOUCH, WISH, ContactState
 from onevoice.nouns.label import Ints
 from onevoice.rules.ragged import bounds_of
 
@@ -38,9 +39,10 @@ class Touches:
     entry: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
-    """Contact states laid out for the kernels; index -1 of every column is an empty state."""
+    """Contact states laid out for the kernels; index -1 of every column is an empty state. `states` are the ones that
+    were opened, for what only few rules read; none where touches are all there ever were."""
 
     touches: Folded
     permits: Folded
@@ -50,6 +52,16 @@ class Opened:
     sequence: Ints
     wishes: Ints | None
     """(4, states): at most, days, quiet from (seconds after midnight), quiet for (seconds); None: nobody wishes."""
+    states: Sequence[ContactState] = ()
+
+    @cached_property
+    def left(self) -> tuple[Folded, Folded] | None:
+        """Tallies of all touches that have left `touches`, and those of them that were read as `older`, which stand
+        among the touches again; None where none has left."""
+        if not any(state.tallies for state in self.states):
+            return None
+        older = _folded([state.older or b"" for state in self.states], TOUCH)
+        return _folded([state.tallies for state in self.states], TALLY), older
 
 
 def open_states(states: Sequence[ContactState]) -> Opened:
@@ -67,6 +79,7 @@ def open_states(states: Sequence[ContactState]) -> Opened:
         zone=np.array([state.zone for state in states] + [0], np.int64),
         sequence=np.array([state.sequence for state in states] + [0], np.int64),
         wishes=_wishes(states),
+        states=states,
     )
 
 

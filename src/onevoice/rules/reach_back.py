@@ -17,6 +17,7 @@ def reads_older(compiled: Compiled, now: int, wish_days: int = WISH_DAYS_MAX) ->
     furthest = 0
     for table in compiled.counts:
         spans = np.where(table.period > 0, longest(table.period, table.length), table.seconds[:, 0])
+        spans[table.ever] = 0  # tallies know how many there were
         furthest = max(furthest, int(spans.max()))
         if len(table.personal):
             furthest = max(furthest, wish_days * DAY)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from onevoice.nouns.policy import UnitOfCount
+from onevoice.nouns.policy import Scope, UnitOfCount
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import MarkKind
 
@@ -18,7 +18,10 @@ class CountLine:
     """Waits until the `at_most`-th newest counted touch has expired: `seconds` later, or at the end of its `period`.
 
     `same` counts only touches of the same content or offer; `personal` takes both numbers from the person's wish.
-    `unit` is what is counted; `named` leaves out messages and touches that name none of it.
+    `unit` is what is counted; `named` leaves out messages and touches that name none of it. `ever` never expires, and
+    counts touches that only tallies remember; `pair` are two scopes, each of which counts for messages of the other;
+    `only` narrows the messages it stops.
+    With `weights` (by channel, else `default_weight`) at most `at_most` points are counted instead of touches.
     """
 
     reason: Reason
@@ -32,6 +35,12 @@ class CountLine:
     personal: bool = False
     unit: UnitOfCount = "message"
     named: bool = False
+    ever: bool = False
+    pair: tuple[Scope, Scope] | None = None
+    only: Scope | None = None
+    weights: Mapping[str, int] | None = None
+    default_weight: int = 1
+    decays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

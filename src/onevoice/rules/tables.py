@@ -24,7 +24,10 @@ class CountTable:
 
     `period` is 0 (rolling, `seconds`), 1 (hours), 2 (days and weeks) or 3 (months); `length` and `phase` are its whole
     length and where it begins before 1970-01-01, in seconds (months: in months). `bar` marks a cap of none at all.
-    Rows of special rules are named by place: the i-th of `keyed` counts what `keys[i]` numbers by label.
+    Rows of special rules are named by place, and have by label: the i-th of `keyed` what it counts in `keys[i]`; of
+    `paired` its messages in `first[i]` and `second[i]`, for which touches in `had_second[i]` and `had_first[i]` count;
+    of `weighed` the points in `weights[i]`, of a `budget[i]`, which become fewer with time where it `decays[i]`. Those
+    of `ever` count touches that only tallies remember, too.
     """
 
     kind: int
@@ -40,6 +43,16 @@ class CountTable:
     personal: Ints
     keyed: Ints
     keys: Ints
+    paired: Ints
+    first: Bools
+    second: Bools
+    had_first: Bools
+    had_second: Bools
+    ever: Ints
+    weighed: Ints
+    weights: Ints
+    budget: Ints
+    decays: Bools
     bar: Bools
     period: Ints
     length: Ints
