@@ -34,6 +34,7 @@ COMMANDS: Final = frozenset(
         "policy.activate",
         "policy.check",
         "policy.explain",
+        "policy.profiles",
         "policy.show",
         "policy.simulate",
         "setup.export",

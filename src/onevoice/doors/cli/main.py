@@ -289,6 +289,21 @@ def policy_simulate(
     anywhere(command.simulate)(file, since, until, as_json=as_json)
 
 
+@policy_app.command("profiles")
+def policy_profiles(
+    since: Annotated[str, typer.Option("--since", help="The first day of the period, as 2026-01-31 (UTC).")],
+    until: Annotated[str, typer.Option("--until", help="The day after its last; today if not given.")] = "",
+    decided_only: Annotated[
+        bool, typer.Option("--decided-only", help="Leave out messages that were only told of in logs.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Go through a period as Braze, Adobe Journey Optimizer, Iterable, MoEngage, HubSpot and Unica would have."""
+    from onevoice.doors.cli import policy as command
+
+    anywhere(command.profiles)(since, until, decided_only, as_json=as_json)
+
+
 def main() -> None:
     """The program `onevoice`."""
     app()

@@ -1,6 +1,6 @@
 """`onevoice policy`: check a file, put it in force, show it, explain one message, simulate a period under a draft."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from onevoice.actions.activate_policy import activate_policy, policy_of
 from onevoice.actions.bench import Bench
 from onevoice.actions.explain import Explained
 from onevoice.actions.explain import explain as explain_message
+from onevoice.answers.profiles import Beside, side_by_side
 from onevoice.answers.simulate import Simulated
 from onevoice.answers.simulate import simulate as simulate_period
 from onevoice.doors.cli.telling import Exit, answering, at, opened, progress_bar, say, tell
@@ -74,6 +75,23 @@ def simulate(file: Path, since: str, until: str, *, as_json: bool) -> None:
         tell(found, lambda: _simulated(found), as_json=as_json)
     if found.changed:
         raise typer.Exit(int(Exit.FAULTS))
+
+
+def profiles(since: str, until: str, decided_only: bool, *, as_json: bool) -> None:
+    """What would have gone in a period under the semantics of other systems."""
+    with answering(as_json=as_json), opened() as house, house.book.reader(SYSTEM) as reader:
+        compiling = Bench(reader.known, read_zones)
+        first, last = _day(since, "since"), _day(until, "until") if until else reader.now
+        with progress_bar("Profiles", quiet=as_json) as progress:
+            found = side_by_side(reader, compiling.compile, first, last, told_too=not decided_only, progress=progress)
+        tell(found, lambda: _compared(found), as_json=as_json)
+
+
+def _compared(found: Sequence[Beside]) -> Iterator[str]:
+    yield f"{found[0].found.decisions:,} messages; {found[0].found.went:,} went to {found[0].found.reached:,} people."
+    yield f"{'':<26}{'would go':>10}{'people':>10}{'get fewer':>11}"
+    for one in found:
+        yield f"{one.name:<26}{one.found.would_go:>10,}{one.found.would_reach:>10,}{one.found.fewer:>11,}"
 
 
 def _explained(explained: Explained) -> Iterator[str]:
