@@ -302,7 +302,7 @@ def _keyed(book: Book, authority: Authority, key: str, told: bytes, run: Callabl
     """Run once for each key; a repeat gives what came of it before. Raises KeyReused."""
     if not 0 < len(key) <= KEY_MAX:
         raise Refused([Fault("key", f"Give an Idempotency-Key of 1 to {KEY_MAX} characters.")])
-    hashed = book.heard_key(f"policy\0{authority.who}\0{key}")
+    hashed = _hashed(book, authority, key)
     with book.engine.writing() as tx:
         lock_documents(tx)
         before = drafts.taken(tx.connection, hashed)
@@ -321,3 +321,13 @@ def require_draft(book: Book, number: int) -> Draft:
         raise NotFound(f"There is no draft {number} of the policy.")
     with book.engine.reading() as connection:
         return drafts.draft_of(connection, number)
+
+
+def was_taken(book: Book, authority: Authority, key: str) -> bool:
+    """Whether something was done under this key before."""
+    with book.engine.reading() as connection:
+        return drafts.taken(connection, _hashed(book, authority, key)) is not None
+
+
+def _hashed(book: Book, authority: Authority, key: str) -> bytes:
+    return book.heard_key(f"policy\0{authority.who}\0{key}")
