@@ -129,7 +129,7 @@ def _people(reader: Reader, numbers: Ints, keys: tuple[Ints, Ints] | None, until
         wishes = np.zeros((4, len(numbers) + 1), np.int64)
         for line, (name, unit) in enumerate((("at_most", 1), ("days", 1), ("quiet_begin", 60), ("quiet_length", 60))):
             wishes[line, place] = wish[name].astype(np.int64)[here] * unit
-    return People(permits, marks, zone, wishes)
+    return People(permits, marks, zone, wishes, np.append(numbers, 0))
 
 
 def _known(standing: Standing, numbers: Ints, keys: tuple[Ints, Ints] | None) -> Folded:

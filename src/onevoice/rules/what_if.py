@@ -56,12 +56,14 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class People:
     """All folios of a past: permits and marks with the keys from which (`told`) and until which (`gone`) the book knew
-    them; zones and wishes (4, folios) are those of today."""
+    them; zones and wishes (4, folios) are those of today. `numbers` are the folios' numbers in the book (None: they are
+    numbered as they stand here)."""
 
     permits: Folded
     marks: Folded
     zone: Ints
     wishes: Ints | None
+    numbers: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.zone) - 1
@@ -105,6 +107,7 @@ class _Walk:
     def __init__(self, past: Told, people: People, compiled: Compiled) -> None:
         self.past, self.compiled = past, compiled
         self.key = keys_of(past.told)
+        self.numbers = people.numbers
         self.now = past.second.copy()
         self.latest = np.full(len(past), NEVER)
         self.outcome = Outcome(
@@ -148,9 +151,10 @@ class _Walk:
     def judge(self, rows: Ints, ends: int) -> Ints:
         """Judge these rows, each at its moment; those that wait for a moment before the end."""
         past, now = self.past, self.now[rows]
-        cases = Cases(
-            past.label[rows], past.content[rows], past.second[rows], np.full(len(rows), NEVER), past.folios[:, rows]
-        )
+        folios = past.folios[:, rows]
+        numbers = None if self.numbers is None else self.numbers[folios]
+        never = np.full(len(rows), NEVER)
+        cases = Cases(past.label[rows], past.content[rows], past.second[rows], never, folios, numbers)
         batch = replace(batch_of(cases, self.opened), key=self.key[rows])
         found = judge_batch(batch, now, self.compiled)
         when, reason = found.when, found.reason
