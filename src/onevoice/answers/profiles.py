@@ -1,21 +1,18 @@
 """What would other systems have let through? One recorded past under the documented semantics of each, side by side."""
 
 import re
-from collections.abc import Callable
 from importlib import resources
 from typing import Final
 
 import msgspec
 
-from onevoice.answers.simulate import Compile, Simulated, simulate
+from onevoice.answers.simulate import MESSAGES_MAX, Compile, Progress, Simulated, recorded, under
 from onevoice.ledger.book import Reader
 from onevoice.nouns.policy import Policy
 from onevoice.rules.files import read_policy
 
 FILES: Final = ("onevoice", "braze", "adobe_journey_optimizer", "iterable", "moengage", "hubspot", "unica")
 SOURCE: Final = re.compile(r"^# (https://\S+)$", re.MULTILINE)
-
-Progress = Callable[[int, int], None]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +45,16 @@ def side_by_side(
     until: int,
     *,
     told_too: bool = True,
+    most: int = MESSAGES_MAX,
     progress: Progress = lambda done, of: None,
 ) -> tuple[Beside, ...]:
     """The period (microseconds UTC, `until` not included) under each profile; with `told_too` also messages that were
-    only told of. Raises Refused."""
+    only told of. Raises Refused, also where more than `most` messages would have to be read."""
+    compiled = [compile_policy(profile.policy, reader.surroundings) for profile in profiles()]
+    period = recorded(reader, compiled, since, until, told_too=told_too, most=most)
     found: list[Beside] = []
-    for profile in profiles():
-        told = simulate(reader, profile.policy, compile_policy, since, until, told_too=told_too)
+    for profile, one in zip(profiles(), compiled, strict=True):
+        told = under(period, reader, one)
         names = tuple(rule.name for rule in profile.policy.rules)
         found.append(
             Beside(key=profile.key, name=profile.policy.name, rules=names, sources=profile.sources, found=told)

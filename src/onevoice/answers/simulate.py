@@ -1,6 +1,6 @@
 """What would this draft policy have decided? The recorded past, gone through again as it would have gone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -88,12 +88,47 @@ def simulate(
     meets what the book knew when it was decided. With `told_too` messages that were only told of are judged as well, in
     the order in which they went. Documents, labels, zones and wishes are today's. A send-by is not in the book, so it
     is not looked at. Raises Refused."""
+    compiled = compile_policy(policy, reader.surroundings)
+    period = recorded(reader, (compiled,), since, until, told_too=told_too)
+    return under(period, reader, compiled, progress=progress, watch=watch)
+
+
+class Period(NamedTuple):
+    """A recorded period, ready to be gone through: its messages, those of them that are judged, and the people; `ends`
+    in seconds."""
+
+    messages: Messages
+    rows: Ints
+    past: Told
+    people: People
+    ends: int
+
+
+def under(
+    period: Period,
+    reader: Reader,
+    compiled: Compiled,
+    *,
+    progress: Progress = lambda done, of: None,
+    watch: Watch = lambda each: None,
+) -> Simulated:
+    """What would have come of a period under one policy."""
+    past = period.past
+    outcome = what_if(past, period.people, compiled, period.ends, lambda done: progress(done, len(past)))
+    watch(_each(compiled, period.messages, period.rows, past, outcome))
+    return _summed(reader.surroundings, compiled, period.messages, period.rows, past, outcome)
+
+
+def recorded(
+    reader: Reader, policies: Sequence[Compiled], since: int, until: int, *, told_too: bool, most: int = MESSAGES_MAX
+) -> Period:
+    """The period with all that these policies look back at, as `simulate` says. Raises Refused, also where more than
+    `most` messages would have to be read."""
     if until <= since:
         raise Refused([Fault("until", "The period must end after it begins.")])
-    compiled = compile_policy(policy, reader.surroundings)
-    earliest = reads_older(compiled, since // SECOND) * SECOND
+    earliest = min(reads_older(compiled, since // SECOND) for compiled in policies) * SECOND
     messages = messages_since(reader.connection, earliest, until)
-    if len(messages) > MESSAGES_MAX:
+    if len(messages) > most:
         raise Refused([Fault("since", f"The period holds {len(messages):,} messages. Choose a shorter one.")])
     asked = np.where(told_too & (messages.decided < 0), messages.went, messages.decided)
     judged = asked >= since // SECOND
@@ -107,10 +142,7 @@ def simulate(
     folios = np.where(messages.folios[:, kept] > 0, np.searchsorted(numbers, messages.folios[:, kept]), -1)
     past = Told(told, second, messages.label[kept], messages.content[kept], folios, judged, messages.state[kept])
     keys = None if told_too else (messages.number[kept][judged], keys_of(told)[judged])
-    people = _people(reader, numbers, keys, until)
-    outcome = what_if(past, people, compiled, until // SECOND, lambda done: progress(done, len(past)))
-    watch(_each(compiled, messages, kept[judged], past, outcome))
-    return _summed(reader.surroundings, compiled, messages, kept[judged], past, outcome)
+    return Period(messages, kept[judged], past, _people(reader, numbers, keys, until), until // SECOND)
 
 
 def _people(reader: Reader, numbers: Ints, keys: tuple[Ints, Ints] | None, until: int) -> People:
