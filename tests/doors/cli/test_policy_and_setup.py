@@ -12,8 +12,11 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from onevoice.actions.one_time_codes import code_at
+from onevoice.actions.second_step import SecondStepFirst
 from onevoice.doors.cli.main import app
 from onevoice.nouns.authority import SYSTEM
+from onevoice.nouns.moment import SECOND
 from onevoice.nouns.proposal import Proposal
 from onevoice.settings import read_settings
 from onevoice.wiring import Onevoice, open_onevoice
@@ -129,10 +132,45 @@ def test_the_first_administrator_gets_a_password(onevoice: Run, folder: Path) ->
     assert onevoice("setup", "--password", "anna@lumen.example", typed=f"{phrase}\n{phrase}\n")[0] == 0
     opened = house()
     try:
-        assert opened.entrance.start_session("anna@lumen.example", phrase, "192.0.2.1")
+        waiting = opened.entrance.waiting(ticket_of(opened, phrase))
+        assert waiting is not None and waiting.secret, "an administrator sets up a second step first"
     finally:
         opened.close()
     assert onevoice("setup", "--password", "bert@lumen.example", typed=f"{phrase}\n{phrase}\n")[0] == 1
+
+
+def ticket_of(opened: Onevoice, phrase: str) -> str:
+    with pytest.raises(SecondStepFirst) as due:
+        opened.entrance.start_session("anna@lumen.example", phrase, "192.0.2.1")
+    return due.value.ticket
+
+
+def test_a_lone_administrator_who_lost_the_phone_gets_in_again(onevoice: Run, folder: Path) -> None:
+    """Whoever may run commands on the machine resets the second step; she sets up another after her password."""
+    onevoice("setup", folder)
+    phrase = "three green kites in may"
+    onevoice("setup", "--password", "anna@lumen.example", typed=f"{phrase}\n{phrase}\n")
+    opened = house()
+    try:
+        ticket = ticket_of(opened, phrase)
+        waiting = opened.entrance.waiting(ticket)
+        assert waiting is not None
+        code = code_at(waiting.secret, opened.book.clock() // SECOND // 30)
+        token, _ = opened.entrance.finish_session(ticket, code, "192.0.2.1")
+    finally:
+        opened.close()
+    ended, told, _ = onevoice("setup", "--reset-second-step", "anna@lumen.example")
+    assert ended == 0
+    assert "sets up a second step at the next sign-in" in told
+    opened = house()
+    try:
+        assert opened.entrance.authority_of_session(token) is None
+        waiting = opened.entrance.waiting(ticket_of(opened, phrase))
+        assert waiting is not None and waiting.secret
+    finally:
+        opened.close()
+    assert onevoice("setup", "--reset-second-step", "bert@lumen.example")[0] == 1
+    assert onevoice("setup", folder, "--reset-second-step", "anna@lumen.example")[0] == 2
 
 
 def test_a_wrong_call_is_told_apart_from_a_wrong_folder(onevoice: Run, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ COMMANDS: Final = frozenset(
         "setup.export",
         "setup.load",
         "setup.password",
+        "setup.reset_second_step",
     }
 )
 """The commands that open the store: the functions of this room that a server runs for others."""

@@ -50,15 +50,25 @@ def setup(
     password: Annotated[
         str, typer.Option("--password", metavar="EMAIL", help="Give this member of staff a password.")
     ] = "",
+    reset_second_step: Annotated[
+        str,
+        typer.Option(
+            "--reset-second-step", metavar="EMAIL", help="Forget this member's second step; they set up another."
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Load a company from one folder, or write that folder."""
     from onevoice.doors.cli import setup as command
 
-    if password and folder is None and not (check or export):
+    if reset_second_step and folder is None and not (check or export or password):
+        anywhere(command.reset_second_step)(reset_second_step, as_json=as_json)
+    elif password and folder is None and not (check or export):
         anywhere(command.password)(password, command.ask_password(), as_json=as_json)
-    elif folder is None or password or (check and export):
-        raise typer.BadParameter("Name a folder, with at most one of --check and --export; or --password EMAIL alone.")
+    elif folder is None or password or reset_second_step or (check and export):
+        raise typer.BadParameter(
+            "Name a folder, with at most one of --check and --export; or --password or --reset-second-step EMAIL alone."
+        )
     elif export:
         anywhere(command.export)(folder, as_json=as_json)
     else:

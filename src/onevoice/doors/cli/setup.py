@@ -1,4 +1,4 @@
-"""`onevoice setup`: load the setup folder, check it, write it out, or give a member of staff a password."""
+"""`onevoice setup`: load the setup folder, check it, write it out, or let a member of staff in again."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from onevoice.actions.second_step import reset_second_step as forget_second_step
 from onevoice.actions.setup import UNFIT, SetUp, setup
 from onevoice.actions.staff import set_password
 from onevoice.answers.setup_folder import setup_files
@@ -52,6 +53,14 @@ def password(email: str, wanted: str, *, as_json: bool) -> None:
     with answering(as_json=as_json), opened() as house:
         member = set_password(house.book.engine, SYSTEM, email, wanted, at=house.book.clock())
         words = f"{member.name} signs in with {member.email} and the new password."
+        tell({"email": member.email, "unit": member.unit}, lambda: iter([words]), as_json=as_json)
+
+
+def reset_second_step(email: str, *, as_json: bool) -> None:
+    """Forget somebody's second step; sessions of that member of staff end, and they enrol at their next sign-in."""
+    with answering(as_json=as_json), opened() as house:
+        member = forget_second_step(house.book.engine, SYSTEM, email, at=house.book.clock())
+        words = f"{member.name} sets up a second step at the next sign-in."
         tell({"email": member.email, "unit": member.unit}, lambda: iter([words]), as_json=as_json)
 
 
