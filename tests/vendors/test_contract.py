@@ -57,6 +57,71 @@ SAMPLES: dict[str, bytes] = {
         b'{"event":"hard_bounce","email":"a@example.com","message-id":"<1@relay.example>","ts_epoch":1520363424000}\n'
         b'{"event":"deferred","email":"a@example.com","message-id":"<1@relay.example>","ts_epoch":1520363425000}\n'
     ),
+    "mailchimp": (
+        b"action,campaign_id,member_id,timestamp,bounce_type,url\n"
+        b"open,c1,m1,2024-03-08 09:05:00,,\n"
+        b"bounce,c1,m2,2024-03-08 09:06:00,hard,\n"
+        b"looked,c1,m2,2024-03-08 09:07:00,,\n"
+    ),
+    "klaviyo": (
+        b"ID,PERSON_ID,CAMPAIGN_ID,METRIC_ID,TYPE,DATETIME,PROPERTY_SUBJECT\n"
+        b"e1,p1,c1,k1,Received Email,2024-03-08 09:05:00.000,Hello\n"
+        b"e2,p1,c1,k2,Unsubscribed,2024-03-08 09:06:00.000,Hello\n"
+        b"e3,p1,c1,k3,Placed Order,2024-03-08 09:07:00.000,\n"
+    ),
+    "zendesk": (
+        b"id,requester_id,submitter_id,via_channel,description,created_at,subject,recipient\n"
+        b"1,11,11,email,Hello,2024-03-08 09:05:00,Help,care@shop.example\n"
+        b"2,12,12,chat,Hello,2024-03-08 09:06:00,Help,care@shop.example\n"
+        b"3,13,13,email,Hello,,Help,care@shop.example\n"
+    ),
+    "hubspot": (
+        b'{"events":[{"id":"e1","created":1461095250000,"type":"SENT","recipient":"a@example.com","hmid":"m",'
+        b'"emailCampaignId":7,"subject":"Hello"},\n'
+        b'{"id":"e2","created":1461095260000,"type":"BOUNCE","recipient":"a@example.com","hmid":"m","emailCampaignId":7,'
+        b'"category":"UNKNOWN_USER"},\n'
+        b'{"id":"e3","created":1461095270000,"type":"DEFERRED","recipient":"a@example.com","emailCampaignId":7}]}\n'
+    ),
+    "iterable": (
+        b'{"eventName":"emailSend","email":"a@example.com","createdAt":"2024-03-08 09:05:00 +00:00","messageId":"m"}\n'
+        b'{"eventName":"emailUnSubscribe","email":"a@example.com","createdAt":"2024-03-08 09:06:00 +00:00",'
+        b'"messageId":"m"}\n'
+        b'{"eventName":"purchase","email":"a@example.com","createdAt":"2024-03-08 09:07:00 +00:00","messageId":"m"}\n'
+    ),
+    "intercom": (
+        b"user_id,user_external_id,email,content_id,content_type,content_title,receipt_id,received_at,first_open,"
+        b"first_unsubscribe\n"
+        b"u1,7,a@example.com,c1,email,Hello,r1,2024-03-08 09:05:00 UTC,2024-03-08 09:15:00 UTC,\n"
+        b"u2,8,b@example.com,c1,email,Hello,r2,2024-03-08 09:06:00 UTC,,2024-03-08 09:16:00 UTC\n"
+        b"u3,9,c@example.com,c1,email,Hello,r3,,,\n"
+    ),
+    "marketo": (
+        b"marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValueId,primaryAttributeValue,"
+        b"attributes\n"
+        b"g1,7,2024-03-08T09:05:00Z,6,c1,5,Hello,{}\n"
+        b"g2,7,2024-03-08T09:06:00Z,9,c1,5,Hello,{}\n"
+        b"g3,7,2024-03-08T09:07:00Z,2,c1,5,Form,{}\n"
+    ),
+    "pardot": (
+        b"id,prospect_id,type,type_name,email_id,details,created_at\n"
+        b"1,7,6,Email,9,Hello,2024-03-08 09:05:00\n"
+        b"2,7,13,Email,9,Hello,2024-03-08 09:06:00\n"
+        b"3,7,2,Form,,Form,2024-03-08 09:07:00\n"
+    ),
+    "braze": (
+        b'{"id":"e1","event_type":"users.messages.email.Send","time":1461095250,"user_id":"u","external_user_id":"7",'
+        b'"email_address":"a@example.com","dispatch_id":"d"}\n'
+        b'{"id":"e2","event_type":"users.messages.sms.InboundReceive","time":1461095260,"user_id":"u",'
+        b'"external_user_id":"7"}\n'
+        b'{"id":"e3","event_type":"users.behaviors.Purchase","time":1461095270,"user_id":"u","external_user_id":"7"}\n'
+    ),
+    "rees46": (
+        b"id,message_id,campaign_id,client_id,channel,sent_at,is_opened,opened_first_time_at,is_clicked,"
+        b"clicked_first_time_at\n"
+        b"1,m1,c1,7,email,2024-03-08 09:05:00,t,2024-03-08 09:15:00,f,\n"
+        b"2,m2,c1,8,mobile_push,2024-03-08 09:06:00,f,,f,\n"
+        b"3,m3,c1,9,pigeon,2024-03-08 09:07:00,f,,f,\n"
+    ),
     "mail": (
         b"From ann Fri Mar  8 09:05:00 2024\nFrom: ann@example.com\nTo: care@shop.example\n"
         b"Date: Fri, 08 Mar 2024 09:05:00 +0000\n\nHello.\n\n"

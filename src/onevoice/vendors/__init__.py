@@ -12,6 +12,7 @@ from onevoice.vendors.mailgun import read as mailgun
 from onevoice.vendors.postmark import read as postmark
 from onevoice.vendors.sendgrid import read as sendgrid
 from onevoice.vendors.ses import read as ses
+from onevoice.vendors.table.declared import Exports
 from onevoice.vendors.twilio import read as twilio
 
 
@@ -26,6 +27,12 @@ class LogReader:
     read: Callable[[Path, Given], Iterator[Read | Parked]]
 
 
+def exports(name: str, says: str) -> LogReader:
+    """The reader of the tables that the folder of this name declares (`exports.toml`)."""
+    declared = Exports(name)
+    return LogReader(name, says, declared.recognises, declared.read)
+
+
 VENDORS: tuple[LogReader, ...] = (
     LogReader("twilio", "Twilio message logs (CSV, JSON)", twilio.recognises, twilio.read),
     LogReader("sendgrid", "SendGrid event webhooks (JSON, NDJSON)", sendgrid.recognises, sendgrid.read),
@@ -33,6 +40,16 @@ VENDORS: tuple[LogReader, ...] = (
     LogReader("postmark", "Postmark webhooks and bounces (JSON, NDJSON)", postmark.recognises, postmark.read),
     LogReader("ses", "Amazon SES events, plain or in envelopes (JSON, NDJSON)", ses.recognises, ses.read),
     LogReader("brevo", "Brevo webhooks (JSON, NDJSON)", brevo.recognises, brevo.read),
+    exports("mailchimp", "Mailchimp exports and warehouse copies (CSV)"),
+    exports("klaviyo", "Klaviyo warehouse copies (CSV)"),
+    exports("zendesk", "Zendesk warehouse copies (CSV)"),
+    exports("hubspot", "HubSpot e-mail events (JSON, CSV)"),
+    exports("iterable", "Iterable exports (NDJSON, CSV)"),
+    exports("intercom", "Intercom receipts of messages (CSV)"),
+    exports("marketo", "Marketo bulk extracts of activities (CSV)"),
+    exports("pardot", "Pardot, or Account Engagement, visitor activities (CSV)"),
+    exports("braze", "Braze Currents events (NDJSON, CSV)"),
+    exports("rees46", "tables of messages with flags and times, as REES46's (CSV)"),
     LogReader("mail", "mail (mbox, .eml, folders and tar archives of them)", mail.recognises, mail.read),
 )
 """Asked in this order. Any other table is read by a mapping file (`vendors.table`)."""

@@ -39,10 +39,27 @@ class Time(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """Columns whose values together name the fact; none: a hash of the whole row, equal rows numbered."""
+    """Columns whose values together name the fact; none: a hash of the whole row, equal rows numbered. With `blank`,
+    some of the cells may be empty, but not all."""
 
     columns: tuple[str, ...] = ()
     prefix: str = ""
+    blank: bool = False
+
+
+class Also(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A further fact of the same row: its kind, the column that says whether it happened, with the values that say so
+    (none: any of YES), and the column of its time (none: the row's). Without a `when`, a time that is there says so."""
+
+    kind: str
+    when: str = ""
+    values: tuple[str, ...] = ()
+    time: str = ""
+    detail: str = ""
+
+
+YES: Final = frozenset({"1", "t", "true", "y", "yes"})
+"""What a flag holds where it is set, capitals aside."""
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -55,10 +72,19 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     inside: str = ""
     key: Key = Key()
     columns: dict[str, str] = {}
+    joined: dict[str, tuple[str, ...]] = {}
     constants: dict[str, str | int] = {}
     values: dict[str, dict[str, str]] = {}
     inbound: dict[str, str] = {}
     refers: dict[str, str] = {}
+    also: dict[str, Also] = {}
+    wide: bool = False
+    """A withdrawal is of the whole company, whatever unit an import names; declared exports are read so."""
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields of an observation that this mapping fills."""
+        return {*self.columns, *self.joined, *self.constants}
 
 
 def read_mapping(text: str) -> Mapping:
@@ -79,15 +105,18 @@ def faults_of(mapping: Mapping) -> list[Fault]:
     """All that is wrong with a mapping by itself, the source unseen."""
     faults = [
         *_unknown_fields("columns", mapping.columns),
+        *_unknown_fields("joined", mapping.joined),
         *_unknown_fields("constants", mapping.constants),
         *_unknown_fields("values", mapping.values),
         *_unknown_fields("inbound", mapping.inbound),
     ]
-    both = sorted(set(mapping.columns) & set(mapping.constants))
+    both = sorted((set(mapping.columns) | set(mapping.joined)) & set(mapping.constants))
     faults += [Fault(f"constants.{field}", "It is given as a column too; keep one of the two.") for field in both]
-    if "kind" not in {*mapping.columns, *mapping.constants}:
+    twice = sorted(set(mapping.columns) & set(mapping.joined))
+    faults += [Fault(f"joined.{field}", "It is given as one column too; keep one of the two.") for field in twice]
+    if "kind" not in mapping.fields:
         faults.append(Fault("kind", 'Say what a row means, for example [constants] kind = "sent".'))
-    if not {"customer", "address", "household", "client"} & {*mapping.columns, *mapping.constants}:
+    if not {"customer", "address", "household", "client"} & mapping.fields:
         faults.append(Fault("columns", "Name the column of the customer or of the address."))
     try:
         when_of(mapping.time.format, mapping.time.zone)
@@ -102,6 +131,11 @@ def faults_of(mapping: Mapping) -> list[Fault]:
     for field in sorted((NUMBERS | {"until"}) & set(mapping.constants)):
         if not isinstance(mapping.constants[field], int):
             faults.append(Fault(f"constants.{field}", "It is a whole number."))
+    for name, also in mapping.also.items():
+        if also.kind not in KINDS:
+            faults.append(Fault(f"also.{name}.kind", f"{also.kind!r} is none of: {', '.join(sorted(KINDS))}."))
+        if not (also.when or also.time):
+            faults.append(Fault(f"also.{name}", "Name the column that says whether it happened, or that of its time."))
     return faults + _wrong_words(mapping)
 
 
@@ -125,6 +159,9 @@ def _wrong_words(mapping: Mapping) -> list[Fault]:
 def columns_named(mapping: Mapping) -> dict[str, str]:
     """Every column the mapping needs, by where it is named."""
     named = {f"columns.{field}": column for field, column in mapping.columns.items()}
+    named |= {f"joined.{field} {name}": name for field, names in mapping.joined.items() for name in names}
+    named |= {f"also.{name}.when": also.when for name, also in mapping.also.items() if also.when}
+    named |= {f"also.{name}.time": also.time for name, also in mapping.also.items() if also.time}
     named |= {f"inbound.{field}": column for field, column in mapping.inbound.items()}
     named |= {f"refers.{name}": column for name, column in mapping.refers.items()}
     named |= {f"time.columns {column}": column for column in mapping.time.columns}

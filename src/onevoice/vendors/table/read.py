@@ -17,7 +17,7 @@ from onevoice.parsing.limits import LIMITS
 from onevoice.parsing.moments import when_of
 from onevoice.parsing.ndjson import Record, records_of
 from onevoice.parsing.source import head_of, opened
-from onevoice.vendors.table.mapping import NUMBERS, WORDS, Mapping, columns_named, missing_columns
+from onevoice.vendors.table.mapping import NUMBERS, WORDS, YES, Also, Mapping, columns_named, missing_columns
 
 HASHED_ROWS_MAX: Final = 2_000_000
 GIVEN: Final = ("unit", "platform", "category", "purpose", "campaign")
@@ -124,12 +124,21 @@ class RowReader:
         self._fixed: dict[str, Any] = {field: getattr(given, field) for field in GIVEN if getattr(given, field)}
         self._fixed |= {field: typed(field, value) for field, value in mapping.constants.items()}
         self._fields = [(field, self._reading(mapping, field, at[name])) for field, name in mapping.columns.items()]
+        self._fields += [
+            (field, _joined(self._reading(mapping, field, 0), [at[name] for name in names]))
+            for field, names in mapping.joined.items()
+        ]
+        self._also = [
+            (name, also, at.get(also.when, -1), at.get(also.time, -1), frozenset(map(str.lower, also.values)) or YES)
+            for name, also in mapping.also.items()
+        ]
         self._inbound = [(field, self._reading(mapping, field, at[name])) for field, name in mapping.inbound.items()]
         self._refers = [(name, at[column]) for name, column in mapping.refers.items()]
         self._when = when_of(mapping.time.format, mapping.time.zone)
         self._time = [at[column] for column in mapping.time.columns]
         self._key = [at[column] for column in mapping.key.columns]
         self._prefix = mapping.key.prefix + ":" if mapping.key.prefix else ""
+        self._blank, self._wide = mapping.key.blank, mapping.wide
         self._copies: dict[bytes, int] = {}
         self._seen = seen
         self.hashes = not self._key
@@ -138,11 +147,30 @@ class RowReader:
         """One row as an observation. `whole` is what its key is hashed from when that is more than the cells."""
         try:
             observation = self._observation(row, whole)
+            further = self._further(row, observation) if self._also else ()
         except ValueError as error:
             reason = str(error) if isinstance(error, CannotMap) else "It does not fit the mapping."
             raw = "\x1f".join(row)[: LIMITS.raw_kept].encode("utf-8", "replace")
             return Parked(where=where, reason=reason, raw=raw)
-        return Read(where=where, observations=(observation,))
+        return Read(where=where, observations=(observation, *further))
+
+    def _further(self, row: Cells, first: Observation) -> tuple[Observation, ...]:
+        """What else the row says happened, each under the row's key and its own name."""
+        found = []
+        for name, also, when, time, yes in self._also:
+            happened = row[when].strip().lower() in yes if when >= 0 else bool(row[time].strip())
+            if not happened:
+                continue
+            occurred = first.occurred
+            if time >= 0 and row[time].strip():
+                try:
+                    occurred = self._when(row[time])
+                except (ValueError, OverflowError) as error:
+                    raise CannotMap(
+                        f"The time of what it says of {also.kind} is not of the mapping's format."
+                    ) from error
+            found.append(further(first, name, also, occurred))
+        return tuple(found)
 
     def _observation(self, row: Cells, whole: bytes) -> Observation:
         found = self._fixed.copy()
@@ -161,6 +189,8 @@ class RowReader:
             found["refers"] = {name: row[index] for name, index in self._refers if row[index]}
         occurred = self._occurred(row, found["kind"])
         observation = Observation(key=self._key_of(row, whole), occurred=occurred, **found)
+        if self._wide:
+            observation = as_testimony(observation)
         if observation.kind != "consented":
             return observation
         observation = proven(observation)
@@ -180,7 +210,7 @@ class RowReader:
     def _key_of(self, row: Cells, whole: bytes) -> str:
         if self._key:
             parts = [row[index] for index in self._key]
-            if not all(parts):
+            if not (any(parts) if self._blank else all(parts)):
                 raise CannotMap("Its key is empty.")
             return self._prefix + (parts[0] if len(parts) == 1 else "\x1f".join(parts))
         digest = blake2b(whole or "\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -205,6 +235,47 @@ class RowReader:
         if field in ("words", "subject", "wording", "evidence"):
             return lambda row: row[index]
         return lambda row: row[index].strip()
+
+
+def further(first: Observation, name: str, also: Also, occurred: int) -> Observation:
+    """A further fact of a row, about the same message. A withdrawal is read as wide as it can be meant."""
+    become = msgspec.structs.replace
+    key, said = f"{first.key}:{name}", f"column {also.when or also.time}"
+    fact = become(first, kind=also.kind, key=key, occurred=occurred, detail=also.detail, words="", refers={})
+    if also.kind == "withdrawn":
+        return as_testimony(become(fact, source=said, evidence=f"row {first.key}"))
+    return fact
+
+
+def as_testimony(fact: Observation) -> Observation:
+    """A fact as platforms tell it: a withdrawal is read as wide as it can be meant, by no unit, so by all, and about no
+    message; a message proves no consent."""
+    become = msgspec.structs.replace
+    if fact.kind == "withdrawn":
+        return become(
+            fact,
+            direction="inbound",
+            message="",
+            unit="",
+            category="",
+            campaign="",
+            template="",
+            subject="",
+            content="",
+        )
+    if fact.kind in ("consented", "quarantined"):
+        return become(fact, direction="inbound", message="", category="", campaign="")
+    return become(fact, source="", evidence="") if fact.kind != "marked" else fact
+
+
+def _joined(reading: Reading, indexes: list[int]) -> Reading:
+    """A reading of several cells joined by a colon; of nothing where all of them are empty."""
+
+    def joined(row: Cells) -> Any:
+        cells = [row[index].strip() for index in indexes]
+        return reading([":".join(cells) if any(cells) else ""])
+
+    return joined
 
 
 def _translated(field: str, index: int, table: dict[str, str], words: frozenset[str] | None) -> Reading:

@@ -29,9 +29,16 @@ def written(guessed: Guessed) -> str:
         lines += [f"prefix = {quoted(mapping.key.prefix)}"]
     for name, table in (("columns", mapping.columns), ("constants", mapping.constants), ("inbound", mapping.inbound)):
         lines += _table(name, {**table}, why)
+    if mapping.joined:
+        lines += ["", "[joined]"]
+        lines += [_line(field, listed(names), why.get(f"joined.{field}")) for field, names in mapping.joined.items()]
     for field, table_of_values in mapping.values.items():
         lines += _table(f"values.{field}", {**table_of_values}, why)
     lines += _table("refers", {**mapping.refers}, why)
+    for name, also in mapping.also.items():
+        said = {"kind": also.kind, "when": also.when, "time": also.time, "detail": also.detail}
+        lines += _table(f"also.{name}", {field: value for field, value in said.items() if value}, why)
+        lines += [f"values = {listed(also.values)}"] if also.values else []
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,1 @@
+"""Braze: events of Currents."""

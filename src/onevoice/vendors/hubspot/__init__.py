@@ -1,0 +1,1 @@
+"""HubSpot: its e-mail events."""

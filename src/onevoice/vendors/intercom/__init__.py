@@ -1,0 +1,1 @@
+"""Intercom: receipts of outbound messages."""

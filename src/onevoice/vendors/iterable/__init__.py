@@ -1,0 +1,1 @@
+"""Iterable: its exported events."""

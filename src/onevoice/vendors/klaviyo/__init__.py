@@ -1,0 +1,1 @@
+"""Klaviyo: events of messages, as a warehouse copies them."""

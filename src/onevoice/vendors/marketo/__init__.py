@@ -1,0 +1,1 @@
+"""Marketo: bulk extracts of activities."""

@@ -1,0 +1,1 @@
+"""Zendesk: tickets, as a warehouse copies them."""
