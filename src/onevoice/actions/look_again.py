@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, text
 
 from onevoice.actions.bench import Bench
 from onevoice.actions.judging import LAPSE, LOOK_AGAIN, SETTLE, Candidate, Decided, decide
+from onevoice.actions.note_release import note_releases
 from onevoice.actions.threads import Thread, candidate_of, threads_of
 from onevoice.ledger.book import Book
 from onevoice.ledger.engine import Transaction
@@ -94,6 +95,8 @@ def _judge_held(
     candidates = [candidate_of(book, threads[row.touch], kept[row.touch], said_by) for row in rows]
     tx.remove(waiting, [(row.touch,) for row in rows])
     decided = _decide_held(tx, book, bench, candidates, now, recorded)
+    if not recorded:  # of a replayed log nobody is told
+        note_releases(tx, book, decided, now)
     postponed = [row for row, outcome in zip(rows, decided, strict=True) if outcome is None]
     tx.add(due, [(*row, 0, 0) for row in postponed])
     tx.add(waiting, [kept[row.touch] for row in postponed])

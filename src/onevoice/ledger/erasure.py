@@ -95,6 +95,8 @@ PLACES: Final[dict[str, Place]] = {
     "second_steps": NO_PERSON,
     "recovery_codes": NO_PERSON,
     "saved_views": NUMBERS,
+    "webhook_endpoints": NO_PERSON,
+    "webhook_messages": NUMBERS,
     "exceptions": NUMBERS,
     "exception_answers": NUMBERS,
     "vault_exception_words": _goes("Why an exception was asked for, and what was answered."),

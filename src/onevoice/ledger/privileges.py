@@ -24,6 +24,8 @@ CHANGED: Final = frozenset(
         "campaigns",
         "staff",
         "api_keys",  # revoked
+        "webhook_endpoints",  # given a new secret, or stopped
+        "webhook_messages",  # tried
         "sign_in_tries",
         "key_uses",  # when it was used last
         "second_steps",  # the last code that was used
@@ -51,6 +53,7 @@ LET_GO: Final = frozenset(
         "second_steps",
         "recovery_codes",
         "saved_views",
+        "webhook_messages",  # what was taken, after a time
     }
 )
 """Tables whose rows go when the work is done, the session over, a second step reset, the term of retention past; the

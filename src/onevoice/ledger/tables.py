@@ -529,3 +529,4 @@ from onevoice.ledger import door_tables as door_tables  # noqa: E402
 from onevoice.ledger import draft_tables as draft_tables  # noqa: E402  # tables of the same metadata
 from onevoice.ledger import view_tables as view_tables  # noqa: E402
 from onevoice.ledger import exception_tables as exception_tables  # noqa: E402
+from onevoice.ledger import webhook_tables as webhook_tables  # noqa: E402
