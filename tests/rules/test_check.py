@@ -13,6 +13,7 @@ from onevoice.nouns.policy import (
     Holdout,
     MaximumDeferral,
     MinimumGap,
+    OnlyAfter,
     PersonalQuietTime,
     Policy,
     QuietHours,
@@ -33,7 +34,7 @@ def quiet(*windows: Window, **changes: Any) -> QuietHours:
     return QuietHours(**{"name": "quiet", "windows": windows, **changes})
 
 
-SELLING = Scope(categories=("marketing",))
+SELLING, LOANS = Scope(categories=("marketing",)), Scope(topics=("loans",))
 NIGHT, MORNING = Window(begin="18:00", end="09:00"), Window(begin="09:00", end="18:00")
 CASES: list[tuple[str, AnyRule, str]] = [
     ("no name", RollingCap(name=" ", at_most=1, seconds=1), "rules[0]"),
@@ -76,6 +77,14 @@ CASES: list[tuple[str, AnyRule, str]] = [
         "rules[0] a: share_percent",
     ),
     ("less than none", Holdout(name="a", share_percent=-1, salt="s", applies=SELLING), "rules[0] a: share_percent"),
+    ("not after long ago", OnlyAfter(name="a", after=SELLING, within=401 * DAY, applies=LOANS), "rules[0] a: within"),
+    ("only after itself", OnlyAfter(name="a", after=SELLING), "rules[0] a: after"),
+    ("only after the same", OnlyAfter(name="a", after=LOANS, applies=LOANS), "rules[0] a: after"),
+    (
+        "after what is not there",
+        OnlyAfter(name="a", after=Scope(topics=("x",)), applies=LOANS),
+        "rules[0] a: after.topics",
+    ),
     ("no salt", Holdout(name="a", share_percent=5, salt="", applies=SELLING), "rules[0] a: salt"),
     ("left out of everything", Holdout(name="a", share_percent=5, salt="s"), "rules[0] a: applies.categories"),
     (

@@ -29,7 +29,20 @@ STATES: Final = {
     "bought_recently": "{who} just bought {what}",
     "owned": "{what} alone speaks with {who} at present",
 }
-MANY: Final = frozenset({"personal_cap", "calendar_cap", "rolling_cap", "same_content", "same_offer"})
+UPON: Final = {
+    "never_after": "had a message after which this one never goes",
+    "never_together": "had a message that does not go together with this one",
+    "exclusive_campaigns": "already hears from another campaign that excludes this one",
+    "journey_cap": "is already on as many other journeys as allowed",
+}
+ENOUGH: Final = {
+    "personal_cap": ", and asked for no more",
+    "lifetime_cap": ", all there will ever be",
+    "pressure_points": ", which together weigh too much for this one",
+}
+MANY: Final = frozenset(
+    {"personal_cap", "calendar_cap", "rolling_cap", "same_content", "same_offer", "lifetime_cap", "pressure_points"}
+)
 
 
 def told(answer: Why, zone: str) -> str:
@@ -51,8 +64,10 @@ def finding_words(answer: Why, ruled: Ruled, zone: str) -> str:
     who = called(answer)
     if ruled.reason in MANY and ruled.counted:
         return _too_many(answer, ruled, who, zone)
-    if ruled.reason == "minimum_gap" and ruled.counted:
+    if ruled.reason in ("minimum_gap", "ordered_gap") and ruled.counted:
         return _too_soon(answer, ruled, who, zone)
+    if ruled.reason in UPON and ruled.counted:
+        return f"{who} {UPON[ruled.reason]} ({_shown(answer, ruled.counted, zone)})"
     if ruled.reason in ("quiet_hours", "personal_quiet_time", "send_window", "zone_unknown"):
         return _quiet(answer, ruled, who, zone)
     if isinstance(ruled.rule, rules.Blackout) and ruled.rule.why:
@@ -85,6 +100,10 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
     purpose = answer.decided.seen.purpose.lower()
     permission = f"permission for {purpose} by {channel}" if purpose else f"permission by {channel}"
     changes = {
+        "never_after": "not having had the message before it",
+        "never_together": "not having had that message so short a time before",
+        "exclusive_campaigns": "not having heard from the other campaign so short a time before",
+        "pressure_points": "a channel that weighs less",
         "consent_withdrawn": f"a new {permission}",
         "consent_missing": f"a {permission}",
         "consent_expired": f"a new {permission}",
@@ -96,6 +115,7 @@ def would_pass(answer: Why, ruled: Ruled, zone: str) -> str:
         "contact_point_not_active": "an active contact point",
         "paused_by_customer": "the end of the pause",
         "do_not_contact": "the end of that state",
+        "not_yet_after": "the message that must come first",
         "holdout": "nothing: whoever is left out stays left out",
         "owned_by_another": "the end of that time, or that unit sending it",
         "blackout": "being asked when it is over",
@@ -140,8 +160,7 @@ def _too_many(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
         what = "this very message" if ruled.reason == "same_content" else "this offer"
         return f"{who} already had {what} ({_shown(answer, ruled.counted, zone)})"
     had = f"{who} already had {counted(len(ruled.counted), kind + 'message')} {when}"
-    wish = ", and asked for no more" if ruled.reason == "personal_cap" else ""
-    return f"{had}{wish} ({_shown(answer, ruled.counted, zone)})"
+    return f"{had}{ENOUGH.get(ruled.reason, '')} ({_shown(answer, ruled.counted, zone)})"
 
 
 def _stretch(answer: Why, ruled: Ruled, zone: str) -> str:
@@ -150,7 +169,9 @@ def _stretch(answer: Why, ruled: Ruled, zone: str) -> str:
     days = {spoken_day(one.occurred, zone, answer.now) for one in ruled.counted}
     if days == {spoken_day(at, zone, answer.now)}:
         return days.pop() if days & {"today", "yesterday"} else f"on {days.pop()}"
-    if isinstance(ruled.rule, rules.RollingCap):
+    if isinstance(ruled.rule, rules.LifetimeCap):
+        return "so far"
+    if isinstance(ruled.rule, rules.RollingCap | rules.PressurePoints):
         return f"within {spoken_span(ruled.rule.seconds)}"
     if isinstance(ruled.rule, rules.CalendarCap) and ruled.rule.every == 1:
         return f"{'on' if ruled.rule.period == 'day' else 'in'} the same {ruled.rule.period}"
@@ -175,7 +196,9 @@ def _name(one: Happened) -> str:
 
 
 def _too_soon(answer: Why, ruled: Ruled, who: str, zone: str) -> str:
-    gap = spoken_span(ruled.rule.seconds) if isinstance(ruled.rule, rules.MinimumGap) else "some time"
+    gap = (
+        spoken_span(ruled.rule.seconds) if isinstance(ruled.rule, rules.MinimumGap | rules.OrderedGap) else "some time"
+    )
     return f"{who} had a message just before ({_shown(answer, ruled.counted[-1:], zone)}), and {gap} must lie between"
 
 
@@ -222,12 +245,45 @@ def _gap(rule: rules.MinimumGap) -> str:
     return f"at least {spoken_span(rule.seconds)} between two{_per(rule)}"
 
 
+def _ordered(rule: rules.OrderedGap) -> str:
+    return f"at least {spoken_span(rule.seconds)} after certain others{_per(rule)}"
+
+
+def _lifetime(rule: rules.LifetimeCap) -> str:
+    return f"at most {rule.at_most:,} ever{_per(rule)}"
+
+
+def _together(rule: rules.NeverTogether) -> str:
+    return f"not within {spoken_span(rule.seconds)} of the other kind{_per(rule)}"
+
+
+def _barred(rule: rules.NeverAfter) -> str:
+    return f"never {f'within {spoken_span(rule.seconds)} ' if rule.seconds else ''}after certain others{_per(rule)}"
+
+
+def _exclusive(rule: rules.ExclusiveCampaigns) -> str:
+    return f"one of {counted(len(rule.campaigns), 'campaign')} in any {spoken_span(rule.seconds)}{_per(rule)}"
+
+
+def _journeys(rule: rules.JourneyCap) -> str:
+    return f"at most {counted(rule.at_most, 'journey')} in any {spoken_span(rule.seconds)}{_per(rule)}"
+
+
+def _pressure(rule: rules.PressurePoints) -> str:
+    return f"at most {counted(rule.budget, 'point')} in any {spoken_span(rule.seconds)}{_per(rule)}"
+
+
 def _same(rule: rules.SameContent) -> str:
     return f"the same {rule.of} at most {counted(rule.at_most, 'time')} in {spoken_span(rule.seconds)}{_per(rule)}"
 
 
 def _hours(rule: rules.QuietHours) -> str:
     return "quiet from " + listed([_window(window) for window in rule.windows[:3]])
+
+
+def _after(rule: rules.OnlyAfter) -> str:
+    when = f" less than {spoken_span(rule.within)} ago" if rule.within else ""
+    return f"only after another message {rule.event}{when}"
 
 
 def _holdout(rule: rules.Holdout) -> str:
@@ -257,9 +313,17 @@ _RULES: Final[dict[type, Callable[..., str]]] = {
     rules.CalendarCap: _calendar,
     rules.MinimumGap: _gap,
     rules.SameContent: _same,
+    rules.LifetimeCap: _lifetime,
+    rules.OrderedGap: _ordered,
+    rules.NeverTogether: _together,
+    rules.NeverAfter: _barred,
+    rules.ExclusiveCampaigns: _exclusive,
+    rules.JourneyCap: _journeys,
+    rules.PressurePoints: _pressure,
     rules.QuietHours: _hours,
     rules.SendWindow: _opening,
     rules.Holdout: _holdout,
+    rules.OnlyAfter: _after,
     rules.Blackout: _blackout,
     rules.MaximumDeferral: _deferral,
 }

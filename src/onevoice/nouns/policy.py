@@ -391,6 +391,7 @@ AnyRule = (
     | ExclusiveCampaigns
     | JourneyCap
     | PressurePoints
+    | OnlyAfter
     | Holdout
     | Consent
     | Proof

@@ -10,6 +10,7 @@ from onevoice.nouns.policy import (
     CustomerState,
     Holdout,
     MaximumDeferral,
+    OnlyAfter,
     Policy,
     Proof,
     Rule,
@@ -95,6 +96,8 @@ def _others(rule: Rule, where: str) -> Iterator[Fault]:
             yield Fault(f"{where}: states", "For people whom one unit owns, use a rule of type exclusive_window.")
         if not rule.states:
             yield Fault(f"{where}: states", "Name at least one state.")
+    if isinstance(rule, OnlyAfter):
+        yield from _only_after(rule, where)
     if isinstance(rule, Holdout):
         yield from _holdout(rule, where)
     if isinstance(rule, MaximumDeferral) and rule.seconds < 1:
@@ -111,3 +114,10 @@ def _holdout(rule: Holdout, where: str) -> Iterator[Fault]:
         yield Fault(
             f"{where}: applies.categories", "Name the categories; nobody is left out of safety and legal messages."
         )
+
+
+def _only_after(rule: OnlyAfter, where: str) -> Iterator[Fault]:
+    if not 0 <= rule.within <= WINDOW_MAX:
+        yield Fault(f"{where}: within", "Give a number of seconds, at most 400 days, or 0 for ever.")
+    if rule.applies in (EVERYTHING, rule.after) and rule.after not in rule.exempts:
+        yield Fault(f"{where}: after", "It stops the very messages it waits for, so that none ever comes: exempt them.")

@@ -18,6 +18,7 @@ from onevoice.rules.judge import Verdicts, judge
 from onevoice.rules.opened import open_states
 from onevoice.rules.ragged import Bools
 from onevoice.rules.tables import (
+    AfterTable,
     BoundTable,
     ClockTable,
     Compiled,
@@ -125,7 +126,7 @@ def _with_grant(states: Sequence[ContactState], case: Cases, now: int) -> list[C
     return changed
 
 
-Applying = TypeVar("Applying", CountTable, PermitTable, MarkTable, ClockTable, BoundTable, HoldoutTable)
+Applying = TypeVar("Applying", AfterTable, CountTable, PermitTable, MarkTable, ClockTable, BoundTable, HoldoutTable)
 
 
 def _cut(table: Applying, left: Bools) -> Applying:
@@ -140,6 +141,7 @@ def without(compiled: Compiled, rules: Sequence[int]) -> Compiled:
     return replace(
         compiled,
         counts=tuple(_cut(table, left) for table in compiled.counts),
+        afters=tuple(_cut(table, left) for table in compiled.afters),
         permits=compiled.permits and _cut(compiled.permits, left),
         marks=compiled.marks and _cut(compiled.marks, left),
         clock=compiled.clock and _cut(compiled.clock, left),

@@ -44,6 +44,9 @@ def judge_group(
 
     Bracketing: judge as if no undecided earlier case were sent, then as if all were; where both agree the case is
     decided. More touches never make a rule more lenient, so the truth lies between. Repeat until all are decided.
+
+    A rule that a touch does loosen (only after) looks at what was sent or delivered alone. What a group adds is merely
+    reserved, so that its answer is the same under both extremes, and that of judging one by one.
     """
     opened = open_states(states)
     alone = judge_batch(batch_of(cases, opened), now, compiled)

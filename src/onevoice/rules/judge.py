@@ -9,6 +9,7 @@ from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.label import Ints
 from onevoice.nouns.moment import NEVER
 from onevoice.nouns.reason import Reason
+from onevoice.rules.afters import follow
 from onevoice.rules.answers import Answers, Now, answers_of
 from onevoice.rules.batch import Batch, batch_of
 from onevoice.rules.cases import Cases
@@ -57,10 +58,12 @@ def judge_batch(batch: Batch, now: Now, compiled: Compiled) -> Verdicts:
     _refuse_senders(compiled, batch, answers)
     if compiled.holdouts:
         hold_out(compiled.holdouts, batch, answers)
-
-    when = np.maximum(answers.says.max(axis=0, initial=0), now)
     last = _last_seconds(compiled, batch)
     latest = np.minimum(np.minimum(batch.cases.send_by, now + compiled.policy.longest_hold), last.min(axis=0))
+    for after in compiled.afters:
+        follow(after, compiled, batch, now, latest, answers)
+
+    when = np.maximum(answers.says.max(axis=0, initial=0), now)
     held = np.flatnonzero((when > now) & (when < NEVER))
     if len(held) and windows is not None:
         limit = _limit(when, held, latest, last, batch, permitted)

@@ -12,7 +12,7 @@ from onevoice.nouns.policy import Policy
 from onevoice.nouns.problem import Fault, Refused
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.surroundings import Surroundings
-from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind
+from onevoice.nouns.words import ContactPointStatus, FolioKind, MarkKind, PermitKind, TouchState
 from onevoice.rules import (
     address_failure,
     blackout,
@@ -30,6 +30,7 @@ from onevoice.rules import (
     minimum_gap,
     never_after,
     never_together,
+    only_after,
     ordered_gap,
     pause,
     personal_cap,
@@ -46,10 +47,11 @@ from onevoice.rules import (
 from onevoice.rules.clock_tables import clock_table
 from onevoice.rules.count_tables import count_table
 from onevoice.rules.ragged import Bools
-from onevoice.rules.scopes import NO_JOURNEYS, applies_to, reading_of
+from onevoice.rules.scopes import NO_JOURNEYS, Reading, applies_to, matches, reading_of
 from onevoice.rules.table_columns import Rows, bools, ints, stack
 from onevoice.rules.table_lines import (
     DAY,
+    AfterLine,
     BoundLine,
     ClockLine,
     CountLine,
@@ -60,6 +62,7 @@ from onevoice.rules.table_lines import (
     SenderLine,
 )
 from onevoice.rules.tables import (
+    AfterTable,
     BoundTable,
     Compiled,
     HoldoutTable,
@@ -83,6 +86,7 @@ LINES: Final[dict[type[written.Rule], Callable[[Any], Line]]] = {
     written.ExclusiveCampaigns: exclusive_campaigns.line,
     written.JourneyCap: journey_cap.line,
     written.PressurePoints: pressure_points.line,
+    written.OnlyAfter: only_after.line,
     written.Holdout: holdout.line,
     written.Consent: consent.line,
     written.Proof: proof.line,
@@ -124,7 +128,10 @@ def compile_policy(
     def applies(rows: Rows) -> Bools:
         return stack((applies_to(rule, reading) for _, rule, _ in rows), len(labels))
 
-    counting = [(kind, [row for row in of(CountLine) if row[1].per == kind.spoken]) for kind in FolioKind]
+    counting, following = (
+        [(kind, [row for row in of(line) if row[1].per == kind.spoken]) for kind in FolioKind]
+        for line in (CountLine, AfterLine)
+    )
     permits, marks, clock, bounds, senders = map(of, (PermitLine, MarkLine, ClockLine, BoundLine, SenderLine))
     holdouts = of(HoldoutLine)
     return Compiled(
@@ -142,6 +149,7 @@ def compile_policy(
         bounds=_bound_table(bounds, applies(bounds)) if bounds else None,
         senders=_sender_table(senders, applies(senders), labels, surroundings) if senders else None,
         holdouts=_holdout_table(holdouts, applies(holdouts)) if holdouts else None,
+        afters=tuple(_after_table(kind, rows, applies(rows), reading) for kind, rows in following if rows),
     )
 
 
@@ -217,4 +225,18 @@ def _holdout_table(rows: Rows, applies: Bools) -> HoldoutTable:
         salts=tuple(line.salt for line in lines),
         shares=tuple(line.share for line in lines),
         households=tuple(line.household for line in lines),
+    )
+
+
+def _after_table(kind: FolioKind, rows: Rows, applies: Bools, reading: Reading) -> AfterTable:
+    lines: list[AfterLine] = [line for _, _, line in rows]
+    reached = np.arange(4) >= ints(TouchState.of(line.event) for line in lines)[:, None]
+    serves = stack((matches(line.after, reading, topics_now=line.labels_now) for line in lines), len(reading.labels))
+    return AfterTable(
+        kind=int(kind),
+        rules=ints(index for index, _, _ in rows),
+        applies=applies,
+        serves=(serves[:, :, None] & reached[:, None, :]).reshape(len(rows), -1),
+        within=ints(line.within for line in lines)[:, None],
+        holds=bools(line.holds for line in lines)[:, None],
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from onevoice.nouns.moment import NEVER
 from onevoice.rules.periods import longest
 from onevoice.rules.table_lines import DAY
 from onevoice.rules.tables import Compiled
@@ -21,4 +22,7 @@ def reads_older(compiled: Compiled, now: int, wish_days: int = WISH_DAYS_MAX) ->
         furthest = max(furthest, int(spans.max()))
         if len(table.personal):
             furthest = max(furthest, wish_days * DAY)
+    for after in compiled.afters:
+        recent = after.within[after.within < NEVER]  # tallies know what there ever was
+        furthest = max(furthest, int(recent.max(initial=0)))
     return max(now - furthest, 0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from onevoice.nouns.policy import Scope, UnitOfCount
+from onevoice.nouns.policy import Event, Scope, UnitOfCount
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import MarkKind
 
@@ -103,6 +103,17 @@ class SenderLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AfterLine:
+    """Needs a touch in `after` that came as far as `event`, not older than `within` seconds (NEVER: however old)."""
+
+    after: Scope
+    event: Event
+    within: int
+    labels_now: bool
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldoutLine:
     """Leaves out `share` of 10,000 people, always the same ones for the same salt."""
 
@@ -111,4 +122,4 @@ class HoldoutLine:
     household: bool
 
 
-Line = CountLine | PermitLine | MarkLine | ClockLine | BoundLine | SenderLine | HoldoutLine
+Line = CountLine | PermitLine | MarkLine | ClockLine | BoundLine | SenderLine | AfterLine | HoldoutLine

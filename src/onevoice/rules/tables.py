@@ -61,6 +61,19 @@ class CountTable:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterTable:
+    """Rules that need a touch in one kind of folio. `serves` says by packed label which touch serves, for `within[i]`
+    seconds (NEVER: for ever); `holds` waits for one. Columns of numbers are (rules, 1)."""
+
+    kind: int
+    rules: Ints
+    applies: Bools
+    serves: Bools
+    within: Ints
+    holds: Bools
+
+
+@dataclass(frozen=True, slots=True)
 class PermitTable:
     """`days[i, kind]` by PermitKind: how long a grant lasts in seconds (NEVER: for ever, -1: not accepted)."""
 
@@ -156,6 +169,7 @@ class Compiled:
     bounds: BoundTable | None
     senders: SenderTable | None
     holdouts: HoldoutTable | None = None
+    afters: tuple[AfterTable, ...] = ()
 
     def __len__(self) -> int:
         return len(self.policy.rules)

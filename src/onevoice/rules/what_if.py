@@ -36,9 +36,9 @@ Progress = Callable[[int], None]
 class Told:
     """What happened, a column entry for each message, in the order in which the book learned of it.
 
-    `told` is the second at which it was told, `second` when it went or was asked for (and is judged); `folios` is (4, N), an index into
-    the people or -1. `judged` messages ask the policy; the others went out and count. `state` is the TouchState of a
-    message that is out.
+    `told` is the second at which it was told, `second` when it went or was asked for (and is judged); `folios` is (4,
+    N), an index into the people or -1. `judged` messages ask the policy; the others went out and count. `state` is the
+    TouchState of a message that is out.
     """
 
     told: Ints
