@@ -37,6 +37,7 @@ class Provider:
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     down: bool = False
+    info: Claims = field(default_factory=dict)
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """What it says to one request."""
@@ -54,6 +55,8 @@ class Provider:
                 return 303, {"location": self.authorize(dict(parse_qsl(where.query)))}, b""
             case "/token":
                 return self._token(headers, {name: each[0] for name, each in parse_qs(body.decode()).items()})
+            case "/info" if headers.get("authorization") == "Bearer opaque":
+                return _json(200, self.info)
             case "/end":
                 back = dict(parse_qsl(where.query)).get("post_logout_redirect_uri", "/")
                 return 303, {"location": back}, b""

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onevoice.nouns.company_account import GroupRights
 from onevoice.nouns.problem import Refused
+from onevoice.nouns.words import Role
 from onevoice.settings import Secret, Settings, read_settings
 
 
@@ -42,6 +44,47 @@ def test_a_file_lying_in_the_working_folder_is_read(tmp_path: Path, monkeypatch:
     (tmp_path / "onevoice.toml").write_text('log_level = "debug"\n', "utf-8")
     monkeypatch.chdir(tmp_path)
     assert read_settings({}).log_level == "debug"
+
+
+COMPANY = {
+    "ONEVOICE_OIDC_ISSUER": "https://login.example.com/realms/staff",
+    "ONEVOICE_OIDC_CLIENT_ID": "onevoice",
+    "ONEVOICE_PUBLIC_URL": "https://voice.example.com",
+}
+
+
+def test_company_accounts_are_set_up_whole_or_not_at_all() -> None:
+    """An issuer needs a client, an address to come back to, and https; a group needs a role there is, and a unit."""
+    told = read_settings(
+        COMPANY
+        | {
+            "ONEVOICE_OIDC_GROUPS": "a = b, Admins = admin @ lumen; Desk=unit_admin@travel;",
+            "ONEVOICE_OIDC_EMAIL_DOMAINS": "Lumen.example;lumen.org",
+        }
+    )
+    assert told.oidc_groups == (
+        GroupRights("a = b, Admins", Role.ADMIN, "lumen"),
+        GroupRights("Desk", Role.UNIT_ADMIN, "travel"),
+    )
+    assert told.oidc_email_domains == ("lumen.example", "lumen.org")
+    assert set(faults_of({"ONEVOICE_OIDC_ISSUER": "http://login.example.com"})) == {
+        "oidc_issuer",
+        "oidc_client_id",
+        "public_url",
+    }
+    inside = COMPANY | {"ONEVOICE_OIDC_ISSUER": "http://login.lan:8080", "ONEVOICE_PRIVATE_HOSTS": "login.lan"}
+    assert read_settings(inside).private_hosts == ("login.lan",)
+    for name, wrong in {
+        "OIDC_GROUPS": "Admins = boss @ lumen",
+        "OIDC_SCOPES": "email",
+        "OIDC_ISSUER": "login.example.com",
+        "OIDC_SKEW_SECONDS": "301",
+        "PRIVATE_HOSTS": "https://login.lan",
+        "SECOND_STEP": "some",
+    }.items():
+        assert set(faults_of({**COMPANY, f"ONEVOICE_{name}": wrong})) == {f"ONEVOICE_{name}"}
+    with pytest.raises(Refused):
+        read_settings({**COMPANY, "ONEVOICE_OIDC_GROUPS": "Admins = admin"})
 
 
 def test_every_fault_is_told_at_once_with_its_name(tmp_path: Path) -> None:

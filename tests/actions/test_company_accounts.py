@@ -137,6 +137,19 @@ def test_rights_follow_the_groups_and_older_sessions_end(company: CompanyAccount
     assert company.entrance.authority_of_session(after) is None
 
 
+def test_what_the_token_leaves_out_is_asked_for(company: CompanyAccounts, provider: Provider) -> None:
+    """Some providers tell address and groups only at a page of their own; of another subject it counts for nothing, and
+    against the signed token neither."""
+    provider.metadata = {"userinfo_endpoint": f"{provider.issuer}/info"}
+    provider.info, provider.person = provider.person, {"sub": "user-17"}
+    provider.info["sub"] = "user-18"
+    assert turned(company, provider) is Turned.NO_GROUP
+    provider.info["sub"] = "user-17"
+    assert member(company, sign_in(company, provider)).email == ANNA
+    provider.info["groups"], provider.person["groups"] = ["Admins"], ["Travel desk"]
+    assert member(company, sign_in(company, provider)).role is Role.SENDER
+
+
 NOT_LET_IN: list[tuple[str, Claims, Turned]] = [
     ("no group", {"groups": ["Everybody"]}, Turned.NO_GROUP),
     ("groups that are no list", {"groups": {"Admins": True}}, Turned.NO_GROUP),

@@ -138,7 +138,16 @@ class CompanyAccounts:
             skew=self.rules.skew,
         )
         claims = read_id_token(given.id_token, self.provider.keys(named), expected)
-        return _person_in(claims, self.rules) if claims else None
+        return _person_in(self._completed(claims, given.access_token), self.rules) if claims else None
+
+    def _completed(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
+        """The claims, with what the provider tells only at its page of user info; that must be of the same subject, and
+        changes nothing that the signed token says."""
+        wanted = {"email", self.rules.verified_claim} | ({self.rules.group_claim} if self.rules.groups else set())
+        if wanted <= claims.keys() or not access_token:
+            return claims
+        told = self.provider.user_info(access_token) or {}
+        return told | claims if told.get("sub") == claims["sub"] else claims
 
     def _let_in(self, person: Person, carried: str) -> str:
         """One transaction: who it is, what they may do today, that this journey is over, and the session. Where

@@ -73,6 +73,19 @@ class ProviderLine:
             assert kept.keys is not None
             return kept.keys
 
+    def user_info(self, access_token: str) -> dict[str, object] | None:
+        """What it says of whoever this access token is for (OpenID Connect Core 1.0, 5.3, JSON); None where it has no
+        such page or refuses. Raises Unavailable where it does not answer."""
+        with self._lock:
+            address = self._address(self._metadata(), "userinfo_endpoint", needed=False)
+        sent = {"authorization": f"Bearer {access_token}", "accept": "application/json"}
+        if not address or not access_token.isascii() or not access_token.isprintable():
+            return None
+        answer = self.line.fetch("GET", address, headers=sent)
+        if answer.status == 0 or answer.status >= 500:
+            raise Unavailable(UNREACHABLE)
+        return _object(answer) if answer.status == 200 else None
+
     def exchange(self, *, code: str, verifier: str, redirect: str) -> Exchanged | None:
         """What it gives for a code; None where it refuses it. Raises Unavailable where it does not answer."""
         with self._lock:

@@ -58,5 +58,8 @@ class IdentityProvider(Protocol):
     def keys(self, wanted: str) -> list[dict[str, object]]:
         """Its public keys (JWK), asked for anew where none has the id `wanted`, but at most once a minute."""
 
+    def user_info(self, access_token: str) -> dict[str, object] | None:
+        """What it says of whoever this access token is for; None where it has no such page or refuses."""
+
     def exchange(self, *, code: str, verifier: str, redirect: str) -> Exchanged | None:
         """What it gives for a code; None where it refuses it."""
