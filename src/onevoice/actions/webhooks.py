@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, func, select, update
 
 from onevoice.actions.gate import Gate
-from onevoice.ledger.book import Book
+from onevoice.ledger.book import Book, Reader
 from onevoice.ledger.documents import Change, lock_documents, log_changes
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.tables import units
@@ -36,6 +36,15 @@ def secret_of(book: Book, endpoint: int, version: int) -> bytes:
 def secret_shown(secret: bytes) -> str:
     """A secret as Standard Webhooks writes it: `whsec_` and base64."""
     return "whsec_" + base64.b64encode(secret).decode()
+
+
+def newest_secret(reader: Reader, endpoint: int) -> str:
+    """The newest secret of an endpoint, as a receiver takes it. Raises NotFound for one that is not the asker's."""
+    _require(reader.authority)
+    row = reader.connection.execute(select(endpoints).where(endpoints.c.number == endpoint)).first()
+    if row is None or not reader.authority.sees(row.unit):
+        raise NotFound(NOT_HERE)
+    return secret_shown(secret_of(reader.book, endpoint, row.secret))
 
 
 def name_endpoint(gate: Gate, authority: Authority, *, unit: str, url: str, private_hosts: frozenset[str]) -> int:

@@ -130,9 +130,10 @@ def access(reference: str) -> None:
 
 def work(*, as_json: bool) -> None:
     """Do once what is due now: look again at holds, let leases lapse, send, seal."""
-    from onevoice.doors.worker.timetable import timetable
+    from onevoice.doors.worker.timetable import timetable, told_elsewhere
     from onevoice.wiring import vendors_of
 
     with answering(as_json=as_json), opened() as house:
-        done = {task.name: task.run() for task in timetable(house, vendors_of(house.settings))}
+        tasks = (*timetable(house, vendors_of(house.settings)), *told_elsewhere(house))
+        done = {task.name: task.run() for task in tasks}
         tell(done, lambda: (f"{count:>9,} {name}" for name, count in done.items()), as_json=as_json)

@@ -34,7 +34,7 @@ def serve_house(house: "Onevoice", ready: Callable[[str], None]) -> None:
     from onevoice.doors.console.problems import problem_page
     from onevoice.doors.http.app import create_app
     from onevoice.doors.http.serve import server_of
-    from onevoice.doors.worker.timetable import Worker, timetable
+    from onevoice.doors.worker.timetable import Worker, timetable, told_elsewhere
     from onevoice.wiring import vendors_of
 
     chosen = house.settings
@@ -44,10 +44,12 @@ def serve_house(house: "Onevoice", ready: Callable[[str], None]) -> None:
     except OSError as error:
         where = f"{chosen.http_host}:{chosen.http_port}"
         raise Refused([Fault("http_port", f"{where} cannot be listened on: {error.strerror}.")]) from error
-    worker = Worker(timetable(house, vendors_of(chosen)))
-    worker.start()
+    workers = (Worker(timetable(house, vendors_of(chosen))), Worker(told_elsewhere(house)))
+    for worker in workers:
+        worker.start()
     try:
         with listening, attending(house):
             server.run(sockets=[listening])
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()

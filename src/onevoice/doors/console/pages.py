@@ -28,6 +28,7 @@ from onevoice.doors.console.exception_pages import EXCEPTION_PAGES
 from onevoice.doors.console.render import BUILT, page
 from onevoice.doors.console.sign_in_pages import SIGN_IN_PAGES
 from onevoice.doors.console.setup_pages import SETUP_PAGES
+from onevoice.doors.console.webhook_pages import WEBHOOK_PAGES
 from onevoice.ledger.book import Reader
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.problem import Fault, NotFound, Refused
@@ -189,6 +190,7 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
     *DECISION_PAGES,
     *SETUP_PAGES,
     *EXCEPTION_PAGES,
+    *WEBHOOK_PAGES,
 )
 """The handlers of the console, for the application to serve."""
 

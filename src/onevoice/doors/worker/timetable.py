@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from onevoice.actions.deliver_webhooks import deliver_due
 from onevoice.actions.dispatch import dispatch_due
 from onevoice.actions.retain import let_go
 from onevoice.actions.seal import seal_book
+from onevoice.lines.http import WebLine
 from onevoice.nouns.message import Sender
 from onevoice.nouns.problem import Unavailable
 from onevoice.wiring import Onevoice
@@ -35,6 +37,12 @@ def timetable(house: Onevoice, vendors: Mapping[str, Sender]) -> tuple[Task, ...
         Task("let go of what is past its time", 3_600, lambda: _let_go(house)),
         Task("seal the book", 600, lambda: int(gate.write(lambda tx: seal_book(tx, house.book)) is not None)),
     )
+
+
+def told_elsewhere(house: Onevoice) -> tuple[Task, ...]:
+    """What waits for other servers to answer, on a thread of its own, so that a slow one keeps nobody here waiting."""
+    line = WebLine(frozenset(house.settings.private_hosts))
+    return (Task("tell senders what became of what waited", 1, lambda: deliver_due(house.gate, line)),)
 
 
 def _let_go(house: Onevoice) -> int:
