@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument(
         "--rows", type=int, default=0, help="how many proposals, rows or touches (0: the published size)"
     )
+    parser.add_argument("--all-rules", action="store_true", help="batch: under every rule type there is, forty rules")
     parser.add_argument("--seconds", type=int, default=10, help="how long a timed part lasts")
     chosen = parser.parse_args()
     figures = BENCHMARKS[chosen.name](chosen)
@@ -46,6 +47,7 @@ def main() -> None:
     }
     RESULTS.mkdir(exist_ok=True)
     name = f"{chosen.name}-{chosen.engine}" if chosen.name in ON_BOTH else chosen.name
+    name += "-all-rules" if chosen.all_rules else ""
     (RESULTS / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n")
     sys.stdout.write(json.dumps(told, indent=2) + "\n")
 

@@ -17,10 +17,11 @@ from typing import Any
 
 import redis
 
-from benchmarks.company import company, peak_megabytes, people
+from benchmarks.company import company, every_rule_type, peak_megabytes, people, starter_policy
 from onevoice.nouns.authority import SYSTEM
 from onevoice.nouns.decision import Decision
 from onevoice.nouns.proposal import Proposal
+from onevoice.rules.files import read_policy
 from onevoice.wiring import Onevoice
 
 PEOPLE = 1_000_000
@@ -43,7 +44,8 @@ return 1"""
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Proposals per second of the gate and of Redis, memory, and how long singles waited meanwhile."""
     count = chosen.rows or PEOPLE
-    with company(chosen.engine) as house:
+    with company(chosen.engine, every_rule_type() if chosen.all_rules else "") as house:
+        rules = len(read_policy(every_rule_type() if chosen.all_rules else starter_policy()).rules)
         began = time.perf_counter()
         people(house, count, TOUCHES)
         prepared = time.perf_counter() - began
@@ -51,6 +53,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
     window = _redis(count)
     return {
         "proposals": count,
+        "rules": rules,
         "history": f"{TOUCHES} touches and a consent per person over 30 days",
         "seconds to write the history": round(prepared, 1),
         "gate": gate,

@@ -28,6 +28,11 @@ def starter_policy() -> str:
     return (resources.files("onevoice.rules") / "starter.toml").read_text("utf-8")
 
 
+def every_rule_type() -> str:
+    """The starter policy with every other rule type: forty rules."""
+    return starter_policy() + (Path(__file__).parent / "all_rules.toml").read_text("utf-8")
+
+
 @contextmanager
 def company(engine: str, policy: str = "") -> Iterator[Onevoice]:
     """An empty company on SQLite in a temporary folder, or on a durable PostgreSQL started for it."""

@@ -1,4 +1,4 @@
-"""The judge alone, without a store: how long one, 64 and a million proposals take under the starter policy."""
+"""The judge alone, without a store: how long one, 64 and a million proposals take under two policies."""
 
 import argparse
 import random
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.company import starter_policy
+from benchmarks.company import every_rule_type, starter_policy
 from onevoice.nouns.contact_state import PERMIT, TOUCH, ContactState
 from onevoice.nouns.label import Label, columns_of
 from onevoice.nouns.moment import NEVER
@@ -26,14 +26,18 @@ DAY = 86_400
 
 
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Microseconds for small groups and proposals per second in bulk, at 7 and at 32 touches a person."""
+    """Microseconds for small groups and proposals per second in bulk, at 7 and at 32 touches a person, under the
+    starter policy and with every rule type there is."""
     rows = chosen.rows or ROWS
+    policies = {"starter policy": starter_policy(), "every rule type": every_rule_type()}
     return {
-        f"{touches} touches a person": _measured(touches, rows if touches == 7 else rows // 4) for touches in (7, 32)
+        f"{name}, {touches} touches a person": _measured(touches, rows if touches == 7 else rows // 4, body)
+        for name, body in policies.items()
+        for touches in (7, 32)
     }
 
 
-def _measured(touches: int, rows: int) -> dict[str, Any]:
+def _measured(touches: int, rows: int, body: str) -> dict[str, Any]:
     surroundings = Surroundings(
         version=1,
         units={1: Unit(number=1, key="measured", name="Measured", zone="Europe/Berlin")},
@@ -41,7 +45,7 @@ def _measured(touches: int, rows: int) -> dict[str, Any]:
             1: ContactPoint(number=1, key="news", name="News", channel=Channel.EMAIL, address="n@m.example", unit=1)
         },
     )
-    policy = read_policy(starter_policy())
+    policy = read_policy(body)
     zones = read_zones(("", "Europe/Berlin", "Asia/Tokyo", "America/New_York"), zones_named(policy, surroundings))
     label = Label(channel=1, category=int(Category.MARKETING), unit=1, contact_point=1)
     compiled = compile_policy(policy, columns_of([Label(), label]), surroundings, zones)
