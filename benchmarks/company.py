@@ -61,6 +61,7 @@ def _opened(folder: Path, url: str, policy: str) -> Iterator[Onevoice]:
             "key,name,channel,address,unit,platform,status,sends,receives,purpose\n"
             "news,News,email,news@measured.example,measured,,active,yes,no,\n"
         )
+        (files / "campaigns.csv").write_text("key,name,unit\nspring,Spring,measured\nsummer,Summer,measured\n")
         (files / "policy.toml").write_text(policy or starter_policy())
         setup(house.gate, SYSTEM, files)
         yield house
