@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,18 +15,22 @@ from onevoice.nouns.moment import NEVER
 from onevoice.nouns.policy import (
     AddressFailure,
     AnyRule,
+    Blackout,
     CalendarCap,
     Consent,
     ContactPointReady,
     CustomerState,
     DoNotContact,
     ExclusiveCampaigns,
+    ExclusiveWindow,
+    Holdout,
     JourneyCap,
     LifetimeCap,
     MaximumDeferral,
     MinimumGap,
     NeverAfter,
     NeverTogether,
+    OnlyAfter,
     OrderedGap,
     Pause,
     PersonalCap,
@@ -39,6 +44,7 @@ from onevoice.nouns.policy import (
     SameContent,
     Scope,
     SendBy,
+    SendWindow,
     UnitOfCount,
     Window,
 )
@@ -158,8 +164,18 @@ def _rule(dice: random.Random, name: str) -> AnyRule:
         lambda: SendBy(**wide),
         lambda: MaximumDeferral(**wide, seconds=dice.choice((DAY, 7 * DAY))),
         lambda: ContactPointReady(**wide),
+        lambda: ExclusiveWindow(**marked),
+        lambda: SendWindow(**wide, **_quiet(dice)),
+        lambda: Blackout(**wide, **_blackout(dice), at_limit=dice.choice(("hold", "hold", "suppress"))),
+        lambda: Holdout(**wide, share_percent=dice.choice((0, 30)), salt=name, household=dice.random() < 0.5),
+        lambda: OnlyAfter(
+            **wide,
+            after=dice.choice(SCOPES),
+            within=dice.choice((0, *SPANS)),
+            event=dice.choice(("sent", "delivered")),  # its hold is no promise that the message goes: told by name
+        ),
     )
-    weights = (6, 6, 3, 4, 3, 2, 2, 2, 2, 2, 2, 4, 2, 1, 1, 1, 1, 1, 1, 4, 2, 2, 2, 1)
+    weights = (6, 6, 3, 4, 3, 2, 2, 2, 2, 2, 2, 4, 2, 1, 1, 1, 1, 1, 1, 4, 2, 2, 2, 1, 1, 1, 2, 1, 1)
     return dice.choices(makers, weights)[0]()
 
 
@@ -186,6 +202,13 @@ def _remembering(
         lambda: JourneyCap(**counting, **span),
         lambda: PressurePoints(**counting, seconds=seconds, **points),
     )
+
+
+def _blackout(dice: random.Random) -> dict[str, Any]:
+    begin = dice.choice(TURNS) + 1_800 * dice.randint(-6, 6)
+    ends = begin + 1_800 * dice.randint(1, 200)
+    begin_at, end = (datetime.fromtimestamp(moment, UTC).isoformat()[:16] for moment in (begin, ends))
+    return {"begin": begin_at, "end": end, "zone": dice.choice(("UTC", "customer", "unit", "Africa/Casablanca"))}
 
 
 def _quiet(dice: random.Random) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_a_group_is_judged_as_if_one_by_one(block: int) -> None:
             assert (getattr(found, name) == getattr(expected, name)).all(), (seed, name)
         alone = judge(world.states, world.cases, world.now, world.compiled)
         behind += int((alone.when != expected.when).sum())
-    assert behind > 30, "the ones before must matter, or this proves nothing"
+    assert behind > 20, "the ones before must matter, or this proves nothing"
 
 
 def crowd(size: int, at_most: int, people: int = 1) -> tuple[list[ContactState], Cases, Compiled]:
