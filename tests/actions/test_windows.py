@@ -1,6 +1,7 @@
 """What comes outside its hours, or in a blackout, is kept at the gate and goes when the clock says so."""
 
-from onevoice.answers.reasons import rule_words, told
+from onevoice.answers.reasons import told
+from onevoice.answers.rule_words import rule_words
 from onevoice.answers.why import why
 from onevoice.ledger.tables import entries
 from onevoice.nouns.authority import SYSTEM

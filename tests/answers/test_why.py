@@ -3,7 +3,8 @@
 import pytest
 
 from onevoice.actions.bench import Bench
-from onevoice.answers.reasons import enough_words, rule_words, told, would_pass
+from onevoice.answers.reasons import enough_words, told, would_pass
+from onevoice.answers.rule_words import rule_words
 from onevoice.answers.why import why
 from onevoice.nouns.moment import HOUR, SECOND
 from onevoice.nouns.problem import NotFound

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from onevoice.actions.explain import explain
+from onevoice.answers.rule_words import rule_words
+from onevoice.answers.why import why
 from onevoice.ledger.documents import lock_documents, store_documents
 from onevoice.ledger.engine import Transaction
 from onevoice.nouns.authority import SYSTEM
@@ -17,55 +19,62 @@ OFFERS: dict[str, Any] = {"topics": ("offers",)}
 TEXT, CALL = {"channel": "sms"}, {"channel": "voice"}
 A = {"package": "a"}
 SPRING, AUTUMN = {"campaign": "spring"}, {"campaign": "autumn"}
-STORIES: list[tuple[str, str, list[tuple[dict[str, Any], str]]]] = [
+Story = list[tuple[dict[str, Any], str]]
+STORIES: list[tuple[str, str, Story, tuple[int, ...]]] = [
     (
         "rolling_cap",
         'at_most = 2\nseconds = 86400\nunit_of_count = "package"',
-        [
-            ({"package": "a"}, "send"),
-            ({"package": "a"}, "send"),
-            ({"package": "b"}, "send"),
-            ({"package": "c"}, "hold"),
-        ],
+        [(A, "send"), (A, "send"), ({"package": "b"}, "send"), ({"package": "c"}, "hold")],
+        (1, 2),
     ),
     (
         "calendar_cap",
         'at_most = 1\nperiod = "day"\nzone = "UTC"\nunit_of_count = "campaign"',
         [(SPRING, "send"), (SPRING, "send"), (AUTUMN, "hold")],
+        (1,),
     ),
-    ("lifetime_cap", "at_most = 2", [({}, "send"), ({}, "send"), ({}, "suppress")]),
+    ("lifetime_cap", "at_most = 2", [({}, "send"), ({}, "send"), ({}, "suppress")], (0, 1)),
     (
         "ordered_gap",
         'applies = { channels = ["email"] }\nafter = { channels = ["sms"] }\nseconds = 60',
         [({}, "send"), (TEXT, "send"), (TEXT, "send"), ({}, "hold")],
+        (2,),
     ),
     (
         "never_together",
         'first = { channels = ["email"] }\nsecond = { channels = ["sms"] }\nseconds = 60',
         [(TEXT, "send"), (TEXT, "send"), ({}, "suppress"), (CALL, "send")],
+        (1,),
     ),
-    ("never_after", 'after = { topics = ["shoes"] }', [({}, "send"), (SHOES, "send"), ({}, "suppress")]),
+    ("never_after", 'after = { topics = ["shoes"] }', [({}, "send"), (SHOES, "send"), ({}, "suppress")], (1,)),
     (
         "exclusive_campaigns",
         'campaigns = ["spring", "autumn"]\nseconds = 60\nat_limit = "hold"',
         [(SPRING, "send"), (SPRING, "send"), (AUTUMN, "hold"), ({}, "send")],
+        (1,),
     ),
     (
         "journey_cap",
         "at_most = 1\nseconds = 86400",
         [({"journey": "a"}, "send"), ({}, "send"), ({"journey": "a"}, "send"), ({"journey": "b"}, "hold")],
+        (2,),
     ),
     (
         "pressure_points",
         "budget = 5\nseconds = 86400\nweights = { sms = 3 }",
         [(TEXT, "send"), ({}, "send"), (TEXT, "hold"), ({}, "send"), ({}, "hold")],
+        (0, 1, 3),
     ),
     (
         "pressure_points",
         'budget = 4\nseconds = 86400\nweights = { sms = 3 }\ndecay = "linear"',
         [(TEXT, "send"), ({}, "send"), ({}, "hold")],
+        (0, 1),
     ),
 ]
+
+
+TITLES = [f"{kind}-{len(asked)}" for kind, _, asked, _ in STORIES]
 
 
 @pytest.fixture
@@ -81,21 +90,30 @@ def two_campaigns(company: Company) -> Company:  # noqa: F811
     return company
 
 
-@pytest.mark.parametrize(("kind", "fields", "asked"), STORIES, ids=[f"{one[0]}-{len(one[2])}" for one in STORIES])
+@pytest.mark.parametrize(
+    ("kind", "fields", "asked", "counted"), STORIES, ids=[f"{one[0]}-{len(one[2])}" for one in STORIES]
+)
 def test_the_book_and_a_batch_answer_alike(
-    two_campaigns: Company, kind: str, fields: str, asked: list[tuple[dict[str, Any], str]]
+    two_campaigns: Company, kind: str, fields: str, asked: Story, counted: tuple[int, ...]
 ) -> None:
-    """To one person one by one, and to another in one batch: the same verdicts, for the reason of that rule; and what
-    would be enough has been tried."""
+    """To one person one by one, and to another in one batch: the same verdicts, for the reason of that rule; the
+    book shows the messages that counted, and what would be enough has been tried."""
     company = two_campaigns  # noqa: F811
     company.policy(f'name = "one rule"\n[[rules]]\ntype = "{kind}"\nname = "the rule"\n{fields}\n')
-    one_by_one = [company.propose("C1", **more) for more, _ in asked]
+    one_by_one = []
+    for more, _ in asked:
+        company.clock.forward(seconds=1)
+        one_by_one.append(company.propose("C1", **more))
     batch = list(company.gate.propose_many(SYSTEM, [company.proposal("C2", **more) for more, _ in asked]))
     for answers in (one_by_one, batch):
         assert [getattr(one, "verdict", one) for one in answers] == [verdict for _, verdict in asked]
     stopped = [one for one in one_by_one if one.verdict != "send"]
     assert {one.reason for one in stopped} == {kind}
     assert all(one.findings[0].rule == "the rule" and one.findings[0].sentence for one in stopped)
+    with company.book.reader(SYSTEM) as reader:
+        (ruled,) = why(reader, stopped[-1].touch).ruled
+    assert tuple(one.touch for one in ruled.counted) == tuple(one_by_one[place].touch for place in counted)
+    assert rule_words(ruled.rule)
     last = explain(company.gate, SYSTEM, company.proposal("C1", **asked[-1][0]))
     assert last.change == {"send": "", "hold": "wait", "suppress": "without"}[asked[-1][1]]
 

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Row, select
 
 from onevoice.answers.seen import ENTRY_COLUMNS
 from onevoice.answers.timeline import Happened, happened
 from onevoice.ledger.book import Reader
 from onevoice.ledger.tables import entries
-from onevoice.nouns.label import columns_of
+from onevoice.nouns.label import Ints, columns_of
 from onevoice.nouns.policy import AnyRule, Counting, SameContent
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import EntryKind, Mode, Verdict
-from onevoice.rules.scopes import Reading, matches, reading_of
+from onevoice.rules.counted_labels import counted_labels, keys_counted
+from onevoice.rules.scopes import Reading, reading_of
 
 PERMISSIONS: Final = (int(EntryKind.CONSENTED), int(EntryKind.WITHDRAWN))
 MARKS: Final = (int(EntryKind.MARKED), int(EntryKind.BOUNCED), int(EntryKind.COMPLAINED))
@@ -60,7 +60,7 @@ def counted_touches(
     first = next((row for row in rows if row._mapping[sequence] == waited), None)
     if first is None:
         return ()
-    wanted = _matching(reader, rule, laid_out)
+    wanted = counted_labels(rule, laid_out, reader.surroundings, decided.label)
     gone: set[int] = set()
     taken: dict[int, Row[Any]] = {}
     for row in rows:
@@ -72,8 +72,8 @@ def counted_touches(
             continue
         elif row.kind != EntryKind.DECIDED or row.touch not in gone:
             taken[row.touch] = row
-    newest = sorted(taken.values(), key=lambda row: (row.occurred, row.number))[-SHOWN_MAX:]
-    return happened(reader, newest)
+    in_order = sorted(taken.values(), key=lambda row: (row.occurred, row.number))
+    return happened(reader, _newest_of_each(in_order, keys_counted(rule, laid_out))[-SHOWN_MAX:])
 
 
 def relied_upon(reader: Reader, decided: Row[Any], reason: Reason, waited: int) -> Happened | None:
@@ -95,10 +95,12 @@ def _columns(per: str) -> tuple[str, str]:
     return per, f"{per}_sequence"
 
 
-def _matching(reader: Reader, rule: Counting, laid_out: Reading) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    found = matches(rule.counts or rule.applies, laid_out, topics_now=rule.labels == "now")
-    free = [int(bits.category) for bits in reader.surroundings.categories if not bits.counts_towards_caps]
-    return found & ~np.isin(laid_out.labels.category, free)
+def _newest_of_each(rows: list[Row[Any]], key: Ints | None) -> list[Row[Any]]:
+    """Where campaigns, packages or journeys are counted, the newest of each; what names none is one of its own."""
+    if key is None:
+        return rows
+    last = {int(key[row.label]) or -row.number: row for row in rows}
+    return [row for row in rows if last[int(key[row.label]) or -row.number] is row]
 
 
 def _takes(row: Row[Any]) -> bool:

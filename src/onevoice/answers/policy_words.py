@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from onevoice.answers.reasons import rule_words
+from onevoice.answers.rule_words import rule_words
 from onevoice.answers.sentences import CHANNELS
 from onevoice.answers.spoken import DAYS, counted, listed, number, sentence_case, spoken_span
 from onevoice.nouns.policy import AnyRule, Policy, Rule, Scope, Window

@@ -25,7 +25,7 @@ def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Sur
     """The table of these rules, all counted in this kind of folio."""
     category = reading.labels.category
     free = np.isin(category, [bits.category for bits in surroundings.categories if not bits.obeys_caps])
-    uncounted = np.isin(category, [bits.category for bits in surroundings.categories if not bits.counts_towards_caps])
+    uncounted = uncounted_labels(reading, surroundings)
     size = len(reading.labels)
     lines: list[CountLine] = [line for _, _, line in rows]
     keyed, paired, weighed = (
@@ -45,7 +45,7 @@ def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Sur
         same_offer=np.flatnonzero([line.same == "offer" for line in lines]),
         personal=np.flatnonzero([line.personal for line in lines]),
         keyed=ints(keyed),
-        keys=np.array([_keys(lines[place], reading) for place in keyed], np.int64).reshape(len(keyed), size),
+        keys=np.array([keys_by_label(lines[place], reading) for place in keyed], np.int64).reshape(len(keyed), size),
         paired=ints(paired),
         first=stack((matches(pair[0], reading) for pair, _ in pairs), size),
         second=stack((matches(pair[1], reading) for pair, _ in pairs), size),
@@ -67,7 +67,7 @@ def count_table(kind: FolioKind, rows: Rows, reading: Reading, surroundings: Sur
 def _applies(rule: Counting, line: CountLine, reading: Reading) -> Bools:
     found = applies_to(rule, reading)
     if line.named:
-        found &= _keys(line, reading) != 0
+        found &= keys_by_label(line, reading) != 0
     if line.pair:
         found &= matches(line.pair[0], reading) | matches(line.pair[1], reading)
     if line.only:
@@ -75,17 +75,28 @@ def _applies(rule: Counting, line: CountLine, reading: Reading) -> Bools:
     return found
 
 
-def _counts(rule: Counting, line: CountLine, reading: Reading, uncounted: Bools) -> Bools:
-    """By packed label: whether a touch of this label, come this far, counts."""
+def uncounted_labels(reading: Reading, surroundings: Surroundings) -> Bools:
+    """By label: its category does not count towards caps."""
+    free = [bits.category for bits in surroundings.categories if not bits.counts_towards_caps]
+    return np.isin(reading.labels.category, free)
+
+
+def counts_by_label(rule: Counting, line: CountLine, reading: Reading, uncounted: Bools) -> Bools:
+    """By label: whether a touch of this label counts, once it has come far enough."""
     scopes = [matches(scope, reading, topics_now=rule.labels == "now") for scope in rule.counted]
     found: Bools = np.logical_or.reduce(scopes) & ~uncounted
     if line.named:
-        found &= _keys(line, reading) != 0
+        found &= keys_by_label(line, reading) != 0
+    return found
+
+
+def _counts(rule: Counting, line: CountLine, reading: Reading, uncounted: Bools) -> Bools:
+    """By packed label: whether a touch of this label, come this far, counts."""
     reached = np.arange(4) >= TouchState.of(rule.event)
-    return np.asarray(found[:, None] & reached, np.bool_).ravel()
+    return np.asarray(counts_by_label(rule, line, reading, uncounted)[:, None] & reached, np.bool_).ravel()
 
 
-def _keys(line: CountLine, reading: Reading) -> Ints:
+def keys_by_label(line: CountLine, reading: Reading) -> Ints:
     """By label: the number of what a rule counts instead of messages, 0 where there is none."""
     key: Ints = getattr(reading.labels, line.unit)
     return key

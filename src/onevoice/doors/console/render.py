@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from markupsafe import Markup
 
-from onevoice.answers import reasons, sentences, spoken
+from onevoice.answers import reasons, rule_words, sentences, spoken
 from onevoice.answers.timeline import Happened
 from onevoice.nouns.authority import Authority, Verb
 
@@ -162,7 +162,7 @@ def _environment() -> Environment:
         "minutes": sentences.minutes,
         "message_words": sentences.message_words,
         "reason_words": sentences.reason_words,
-        "rule_words": reasons.rule_words,
+        "rule_words": rule_words.rule_words,
         "teller": sentences.teller,
         "sentence_case": spoken.sentence_case,
         "LANES": sentences.LANES,
