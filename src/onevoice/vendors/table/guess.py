@@ -1,5 +1,6 @@
 """Proposes a mapping for a table nobody has described, and gives its reason for every line of it."""
 
+import os
 import re
 from collections.abc import Sequence
 from itertools import islice
@@ -10,10 +11,12 @@ import msgspec
 
 from onevoice.nouns.observation import Parked
 from onevoice.nouns.problem import Fault, Refused
+from onevoice.parsing.bounded import Stopped, streamed
 from onevoice.parsing.csv import name_of, table_of
 from onevoice.parsing.moments import when_of
 from onevoice.parsing.ndjson import Record, records_of
 from onevoice.parsing.source import head_of, opened
+from onevoice.parsing.xlsx import is_workbook
 from onevoice.vendors.table.mapping import Key, Mapping, Time
 from onevoice.vendors.table.names import (
     CONSENT_ONLY,
@@ -28,6 +31,7 @@ from onevoice.vendors.table.names import (
 )
 from onevoice.vendors.table.read import text_at
 
+Form = Literal["csv", "ndjson", "xlsx"]
 SAMPLE: Final = 2_000
 FITTING: Final = 0.7
 """A format is proposed when at least this share of the values seen has it; the others would be parked."""
@@ -47,6 +51,8 @@ class Guessed(msgspec.Struct, frozen=True, kw_only=True):
 def guess_file(path: Path) -> Guessed:
     """A mapping for this file, by its header and first rows. Raises Refused where it is no table, or nothing fits."""
     head = head_of(path)
+    if is_workbook(head):
+        return _guess_workbook(path)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     with opened(path) as stream:
         if start in (b"{", b"["):
@@ -59,12 +65,24 @@ def guess_file(path: Path) -> Guessed:
     return guess(table.header, rows)
 
 
+def _guess_workbook(path: Path) -> Guessed:
+    """By the first sheet that has rows, read in a bounded child."""
+    rows = []
+    for item in streamed("onevoice.parsing.xlsx:sampled_asked", os.fsencode(path.absolute()), list[str]):
+        if isinstance(item, Stopped):
+            raise Refused([Fault("workbook", item.reason)])
+        rows.append(item)
+    if not rows:
+        raise Refused([Fault("workbook", "No sheet of it can be read as a table with a header.")])
+    return guess(rows[0], rows[1:], form="xlsx")
+
+
 def _as_table(records: list[Record]) -> tuple[tuple[str, ...], list[list[str]]]:
     header = tuple(dict.fromkeys(name for record in records for name in record))[:500]
     return header, [[text_at(record, name) for name in header] for record in records]
 
 
-def guess(header: Sequence[str], rows: Sequence[Sequence[str]], form: Literal["csv", "ndjson"] = "csv") -> Guessed:
+def guess(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form = "csv") -> Guessed:
     """A mapping for a table with this header and these sample rows. Raises Refused with what could not be found."""
     return Guesser(header, rows, form).guessed()
 
@@ -72,7 +90,7 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], form: Literal["c
 class Guesser:
     """The state of one guess: which columns are still free, what was chosen and why."""
 
-    def __init__(self, header: Sequence[str], rows: Sequence[Sequence[str]], form: Literal["csv", "ndjson"]) -> None:
+    def __init__(self, header: Sequence[str], rows: Sequence[Sequence[str]], form: Form) -> None:
         self.form = form
         self.samples = {column: [row[index] for row in rows] for index, column in enumerate(header) if column}
         self.names = {column: re.sub(r"[\s\-]+", "_", name_of(column).lower()) for column in self.samples}

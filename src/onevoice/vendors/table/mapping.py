@@ -66,9 +66,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """The mapping as its file says it (docs/how-to/import.md)."""
 
     time: Time
-    format: Literal["csv", "ndjson"] = "csv"
+    format: Literal["csv", "ndjson", "xlsx"] = "csv"
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
     inside: str = ""
     key: Key = Key()
     columns: dict[str, str] = {}

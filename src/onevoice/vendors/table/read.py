@@ -17,6 +17,7 @@ from onevoice.parsing.limits import LIMITS
 from onevoice.parsing.moments import when_of
 from onevoice.parsing.ndjson import Record, records_of
 from onevoice.parsing.source import head_of, opened
+from onevoice.parsing.xlsx import is_workbook, sheets_of
 from onevoice.vendors.table.mapping import NUMBERS, WORDS, YES, Also, Mapping, columns_named, missing_columns
 
 HASHED_ROWS_MAX: Final = 2_000_000
@@ -35,6 +36,9 @@ Reading = Callable[[Cells], Any]
 def read_here(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
     """Every row or record of the file once, in its order, in this process."""
     head = head_of(path)
+    if is_workbook(head):
+        yield from _sheets(path, mapping, given)
+        return
     with opened(path) as stream:
         # A consent nobody can date is written down as of the file's own time, where it waits in quarantine.
         seen = max(int(path.stat().st_mtime), 1) * SECOND
@@ -61,6 +65,30 @@ def _rows(table: Table | Parked, mapping: Mapping, given: Given, seen: int) -> I
             yield row
         else:
             yield row_reader.read(f"line {row[0]}", row[1])
+
+
+def _sheets(path: Path, mapping: Mapping, given: Given) -> Iterator[Read | Parked]:
+    """Every row of the sheets that the mapping fits: of the one it names, or of all of them."""
+    seen, there = max(int(path.stat().st_mtime), 1) * SECOND, False
+    for sheet in sheets_of(path):
+        if isinstance(sheet, Parked):
+            yield sheet
+            continue
+        if mapping.sheet and sheet.name != mapping.sheet:
+            continue
+        there = True
+        faults = missing_columns(mapping, sheet.header)
+        if faults:
+            reason = "The mapping does not fit this sheet. " + " ".join(fault.says for fault in faults)
+            yield Parked(where=f"sheet {sheet.name[:60]!r}", reason=reason)
+            continue
+        row_reader = RowReader(mapping, sheet.header, given, seen)
+        for row in sheet.rows:
+            yield row if isinstance(row, Parked) else row_reader.read(row[0], row[1])
+    if mapping.sheet and not there:
+        yield Parked(
+            where="workbook", reason="It has no sheet of the name that the mapping says, or the sheet is empty."
+        )
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ def written(guessed: Guessed) -> str:
 
 def _optional(mapping: Mapping) -> list[str]:
     named = {"encoding": mapping.encoding, "delimiter": mapping.delimiter, "inside": mapping.inside}
+    named |= {"sheet": mapping.sheet}
     return [f"{name} = {quoted(value)}" for name, value in named.items() if value]
 
 
