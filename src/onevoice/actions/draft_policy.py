@@ -18,6 +18,7 @@ from onevoice.nouns.authority import Authority, Verb
 from onevoice.nouns.draft import Draft, DraftState, Step
 from onevoice.nouns.moment import DAY
 from onevoice.nouns.problem import Fault, NotFound, Refused
+from onevoice.parsing.addresses import zone_names
 from onevoice.rules.check import check_policy
 from onevoice.rules.files import read_policy
 
@@ -162,7 +163,7 @@ def findings_of(book: Book, body: str) -> tuple[Fault, ...]:
         policy = read_policy(body)
     except Refused as refused:
         return refused.faults
-    return tuple(check_policy(policy, surroundings, book.zone_names))
+    return tuple(check_policy(policy, surroundings, zone_names()))
 
 
 def _planned(tx: Transaction, book: Book, draft: Draft, rights: Rights) -> None:

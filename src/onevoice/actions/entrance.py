@@ -121,6 +121,19 @@ class Entrance:
             return None
         return authority_of(f"staff:{member.number}", member.unit, ROLE_VERBS[member.role], self._documents())
 
+    def authority_of(self, who: str) -> Authority | None:
+        """The rights of somebody the log names (`staff:3`, `key:7`) at this moment; None when they have none."""
+        kind, _, written = who.partition(":")
+        number = int(written) if written.isascii() and written.isdecimal() and len(written) < 16 else 0
+        with self.engine.reading() as connection:
+            members = [one for one in staff.all_members(connection) if one.number == number and one.active]
+            keys = [one for one in staff.all_keys(connection) if one.number == number and not one.revoked]
+        if kind == "staff" and members:
+            return authority_of(who, members[0].unit, ROLE_VERBS[members[0].role], self._documents())
+        if kind == "key" and keys:
+            return authority_of(who, keys[0].unit, keys[0].verbs, self._documents())
+        return None
+
     def member_of_session(self, token: str) -> staff.Member | None:
         """The member of staff behind a token, for a page's head; None as above."""
         if not token:

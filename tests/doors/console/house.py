@@ -44,14 +44,14 @@ def house(stage: Stage, *, unit: str = "alder", role: Role = Role.ADMIN) -> Hous
     return House(stage, entrance, create_app(onevoice, console=CONSOLE, page=problem_page))
 
 
-def signed_in(client: TestClient[Litestar]) -> TestClient[Litestar]:
+def signed_in(client: TestClient[Litestar], email: str = EMAIL) -> TestClient[Litestar]:
     """The same client, after the sign-in form."""
     form = client.get("/login").text
     ticket = re.search(r'name="csrf_token" value="([0-9a-f]+)"', form)
     assert ticket is not None
     answer = client.post(
         "/login",
-        data={"email": EMAIL, "password": PASSWORD, "csrf_token": ticket[1], "next": "/"},
+        data={"email": email, "password": PASSWORD, "csrf_token": ticket[1], "next": "/"},
         follow_redirects=False,
     )
     assert answer.headers["location"] == "/", answer.text

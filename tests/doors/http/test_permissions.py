@@ -11,7 +11,7 @@ from onevoice.doors.http.routes import ROUTES
 from onevoice.nouns.authority import Verb
 from tests.doors.http.house import KEYS, House
 
-PLACES = {"{touch}": "1", "{version}": "1", "{reference}": "C1", "{kind}": "units"}
+PLACES = {"{touch}": "1", "{version}": "1", "{draft}": "1", "{reference}": "C1", "{kind}": "units"}
 
 
 def path_of(route: Route) -> str:

@@ -25,6 +25,7 @@ from onevoice.doors.console.chips import chips_of, choices_of, filters_in, query
 from onevoice.doors.console.decision_pages import DECISION_PAGES, EXPORTED_MAX, PAGE
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
 from onevoice.doors.console.exception_pages import EXCEPTION_PAGES
+from onevoice.doors.console.policy_pages import POLICY_PAGES
 from onevoice.doors.console.render import BUILT, page
 from onevoice.doors.console.sign_in_pages import SIGN_IN_PAGES
 from onevoice.doors.console.setup_pages import SETUP_PAGES
@@ -188,6 +189,7 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
     *SIGN_IN_PAGES,
     asset,
     *DECISION_PAGES,
+    *POLICY_PAGES,
     *SETUP_PAGES,
     *EXCEPTION_PAGES,
     *WEBHOOK_PAGES,

@@ -21,6 +21,7 @@ RAIL: Final = (
     ("held", "/held", "Waiting", "hourglass", Verb.PROPOSE),
     ("exceptions", "/exceptions", "Exceptions", "shield", Verb.ASK),
     ("customers", "/customers", "Customers", "users", Verb.ASK),
+    ("policy", "/policy", "Policy", "file-search", Verb.ASK),
 )
 """What exists: (name, address, label, icon, who may see it)."""
 

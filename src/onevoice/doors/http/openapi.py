@@ -40,6 +40,7 @@ NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}
 PARTS: Final[dict[str, dict[str, Any]]] = {
     "touch": NUMBER,
     "version": NUMBER,
+    "draft": NUMBER,
     "reference": {"type": "string", "minLength": 1, "maxLength": NAME_MAX, "pattern": NO_CONTROL},
     "kind": {"type": "string", "enum": list(DOCUMENTS)},
 }

@@ -46,13 +46,15 @@ def current(call: Call[None, Nothing]) -> PolicyTold:
         file = current_policy(reader.connection)
     if file is None:
         raise not_found()
-    return _told(file)
+    return policy_told(file)
 
 
 def versions(call: Call[None, Nothing]) -> PolicyVersions:
     """Every policy there was, without the files."""
     with call.onevoice.book.reader(call.authority) as reader:
-        return PolicyVersions(versions=tuple(_told(file._replace(body="")) for file in all_policies(reader.connection)))
+        return PolicyVersions(
+            versions=tuple(policy_told(file._replace(body="")) for file in all_policies(reader.connection))
+        )
 
 
 def version(call: Call[None, Nothing]) -> PolicyTold:
@@ -61,7 +63,7 @@ def version(call: Call[None, Nothing]) -> PolicyTold:
     if number > VERSION_MAX:
         raise not_found()
     with call.onevoice.book.reader(call.authority) as reader:
-        return _told(policy_at(reader.connection, number))
+        return policy_told(policy_at(reader.connection, number))
 
 
 def check(call: Call[PolicyIn, Nothing]) -> Checked:
@@ -74,10 +76,11 @@ def check(call: Call[PolicyIn, Nothing]) -> Checked:
 def activate(call: Call[PolicyIn, Nothing]) -> PolicyTold:
     """Puts a file in force; the one in force again changes nothing."""
     book = call.onevoice.book
-    return _told(activate_policy(book.engine, call.authority, call.body.body, at=book.clock()))
+    return policy_told(activate_policy(book.engine, call.authority, call.body.body, at=book.clock()))
 
 
-def _told(file: PolicyFile) -> PolicyTold:
+def policy_told(file: PolicyFile) -> PolicyTold:
+    """A version as it is told."""
     return PolicyTold(
         version=file.version,
         name=file.name,
@@ -95,7 +98,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/v1/policy",
-        says="Put a policy in force, for every decision from now on. The file in force again changes nothing.",
+        says="Put the first policy in force; another comes by a draft. The file in force again changes nothing.",
         answer=activate,
         takes=PolicyIn,
         gives=PolicyTold,

@@ -11,6 +11,7 @@ from onevoice.doors.http import (
     observations,
     openapi,
     policy,
+    policy_drafts,
     proposals,
     touches,
 )
@@ -24,6 +25,7 @@ OTHERS: Final[tuple[Route, ...]] = (
     *consents.ROUTES,
     *customers.ROUTES,
     *policy.ROUTES,
+    *policy_drafts.ROUTES,
     *documents.ROUTES,
     *health.ROUTES,
 )

@@ -9,6 +9,7 @@ from typing import Final
 
 from onevoice.actions.deliver_webhooks import deliver_due
 from onevoice.actions.dispatch import dispatch_due
+from onevoice.actions.draft_policy import put_planned_in_force
 from onevoice.actions.retain import let_go
 from onevoice.actions.seal import seal_book
 from onevoice.lines.http import WebLine
@@ -34,6 +35,7 @@ def timetable(house: Onevoice, vendors: Mapping[str, Sender]) -> tuple[Task, ...
     return (
         Task("look again at holds, and let leases lapse", 1, gate.look_again),
         Task("send what is ours to send", 1, lambda: dispatch_due(gate, vendors)),
+        Task("put planned policies in force", 1, lambda: put_planned_in_force(house.book, house.entrance.authority_of)),
         Task("let go of what is past its time", 3_600, lambda: _let_go(house)),
         Task("seal the book", 600, lambda: int(gate.write(lambda tx: seal_book(tx, house.book)) is not None)),
     )
