@@ -78,7 +78,7 @@ def test_nobody_invites_with_more_than_they_have(entrance: Entrance) -> None:
         invite_by_link(entrance, eva, email="a@alder.example", name="A", unit="shop", role=Role.ADMIN)
     with pytest.raises(NotFound):
         invite_by_link(entrance, eva, email="b@alder.example", name="B", unit="bank", role=Role.VIEWER)
-    arrived(entrance, "boss@alder.example", "shop", Role.ADMIN)
+    invite_by_link(entrance, SYSTEM, email="boss@alder.example", name="Boss", unit="shop", role=Role.ADMIN)
     with pytest.raises(Refused):
         make_link(entrance, eva, "boss@alder.example")
     arrived(entrance, "bert@alder.example", "bank", Role.VIEWER)
@@ -88,7 +88,7 @@ def test_nobody_invites_with_more_than_they_have(entrance: Entrance) -> None:
 
 def test_nobody_changes_their_own_rights(entrance: Entrance) -> None:
     """So that the last administrator cannot lock the door from outside; one's own name may be changed."""
-    eva = rights(entrance, arrived(entrance, role=Role.ADMIN))
+    eva = rights(entrance, arrived(entrance))
     for change in ({"role": Role.VIEWER}, {"active": False}, {"unit": "shop"}):
         with pytest.raises(Refused, match="own rights"):
             change_member(entrance.engine, eva, EVA, at=entrance.clock(), **change)  # type: ignore[arg-type]

@@ -131,7 +131,9 @@ class Entrance:
         if kind == "staff" and members:
             return authority_of(who, members[0].unit, ROLE_VERBS[members[0].role], self._documents())
         if kind == "key" and keys:
-            return authority_of(who, keys[0].unit, keys[0].verbs, self._documents())
+            documents = self._documents()
+            verbs = self._reach(keys[0], documents)
+            return authority_of(who, keys[0].unit, verbs, documents) if verbs else None
         return None
 
     def member_of_session(self, token: str) -> staff.Member | None:
@@ -194,7 +196,17 @@ class Entrance:
             return None
         documents = self._documents()
         verbs = self._reach(key, documents)
+        if verbs:
+            self._note_use(key)
         return authority_of(f"key:{key.number}", key.unit, verbs, documents) if verbs else None
+
+    def _note_use(self, key: staff.ApiKey) -> None:
+        """Once a minute, so that a busy key does not write all the time."""
+        with self.engine.reading() as connection:
+            fresh = use_of_key(connection, key.number).used > self.clock() - MINUTE
+        if not fresh:
+            with self.engine.writing() as tx:
+                note_use(tx, key.number, at=self.clock())
 
     def _reach(self, key: staff.ApiKey, documents: Surroundings) -> frozenset[Verb]:
         """What of its verbs a key still has: none beyond those of whoever made it, as they are now."""
@@ -205,9 +217,6 @@ class Entrance:
             verbs = ROLE_VERBS[maker.role] & key.verbs if maker.active else frozenset()
             makers = authority_of(use.made_by, maker.unit, ROLE_VERBS[maker.role], documents)
             key = replace(key, verbs=verbs if makers.sees(key.unit) else frozenset())
-        if key.verbs and use.used <= self.clock() - MINUTE:
-            with self.engine.writing() as tx:
-                note_use(tx, key.number, at=self.clock())
         return key.verbs
 
     def keys(self, authority: Authority) -> list[staff.ApiKey]:
