@@ -12,9 +12,10 @@ from tests.proof import random_world
 from tests.proof.history import Fact, MarkFact, PermitFact, TouchFact, WishFact, ZoneFact
 from tests.proof.places import EITHER, STEADY, TWICE_A_YEAR, moment, period_begin
 from tests.proof.row import Asked
-from tests.proof.wall import DAY, HOUR
+from tests.proof.wall import DAY, HOUR, wall
 
 CUSTOMERS, ADDRESSES, HOUSEHOLDS, CLIENTS = 8, 5, 3, 2
+ANCIENT = 1_000
 FOLIOS = CUSTOMERS + ADDRESSES + HOUSEHOLDS + CLIENTS
 
 
@@ -35,7 +36,7 @@ def batch(seed: int, proposals: int = 12) -> Batch:
     rng = Random(seed)
     zone = rng.choice(TWICE_A_YEAR)
     now = moment(rng, zone)
-    policy = random_world.policy(rng)
+    policy = random_world.policy(rng, wall(zone, now))
     labels = random_world.labels(rng, 12)
     edges = _edges(rng, policy, zone, now)
     return Batch(
@@ -90,7 +91,19 @@ def _folio(rng: Random, number: int, zone: str, edges: list[int], now: int, labe
         )
     if rng.random() < 0.3:
         rng.shuffle(facts)
-    return tuple(facts)
+    return (*_ancient(rng, now, labels), *facts)
+
+
+def _ancient(rng: Random, now: int, labels: int) -> list[Fact]:
+    """Touches of which the book has kept their number only: long before all others, and told in their order."""
+    if rng.random() < 0.7:
+        return []
+    seconds = sorted(now - rng.randrange(500 * DAY, 600 * DAY) for _ in range(rng.choice((1, 2, 35, 50))))
+    return [
+        fact
+        for place, second in enumerate(seconds)
+        for fact in _touch(rng, ANCIENT + place, second, rng.randrange(1, labels))
+    ]
 
 
 def _touch(rng: Random, touch: int, second: int, label: int) -> list[Fact]:
@@ -128,7 +141,9 @@ def _permit(rng: Random, now: int) -> PermitFact:
 
 def _mark(rng: Random, now: int) -> MarkFact:
     return MarkFact(
-        kind=rng.choice((*MarkKind, MarkKind.PAUSED, MarkKind.PAUSED, MarkKind.TOPIC_REFUSED)),
+        kind=rng.choice(
+            (*MarkKind, MarkKind.PAUSED, MarkKind.PAUSED, MarkKind.TOPIC_REFUSED, MarkKind.OWNED, MarkKind.OWNED)
+        ),
         until=rng.choice((FOREVER, 0, now - 1, now, now + 1, now + rng.randrange(3 * DAY), now + rng.randrange(HOUR))),
         channel=rng.choice((0, *random_world.CHANNELS)),
         scope=rng.choice((0, rng.randrange(random_world.UNITS + 1))),

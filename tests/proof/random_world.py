@@ -1,6 +1,7 @@
 """Random documents, labels and policies for the proof: small pools, so that scopes meet and numbers collide."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from random import Random
 
 import msgspec
@@ -22,7 +23,7 @@ from onevoice.nouns.words import Category, Channel, ContactPointStatus
 from tests.proof.places import JOURNEYS, STEADY, TWICE_A_YEAR, ZONES
 from tests.proof.wall import DAY, HOUR
 
-UNITS, TOPICS, CAMPAIGNS, OFFERS, PURPOSES, POINTS, PLATFORMS = 7, 9, 5, 4, 3, 6, 3
+UNITS, TOPICS, CAMPAIGNS, OFFERS, PURPOSES, POINTS, PLATFORMS, PACKAGES = 7, 9, 5, 4, 3, 6, 3, 3
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
 STATES = ("open_complaint", "outage", "undelivered_order", "bereavement", "holds_product", "bought_recently")
 Written = dict[str, object]
@@ -90,6 +91,7 @@ def labels(rng: Random, many: int) -> list[Label]:
                 platform=rng.randrange(PLATFORMS + 1),
                 campaign=rng.choice((0, rng.randrange(1, CAMPAIGNS + 1))),
                 journey=rng.choice((0, rng.randrange(1, len(JOURNEYS) + 1))),
+                package=rng.choice((0, rng.randrange(1, PACKAGES + 1))),
                 offer=rng.choice((0, rng.randrange(1, OFFERS + 1))),
                 topics=_topics(rng),
             )
@@ -120,14 +122,25 @@ def scope(rng: Random) -> Written:
     return {field: narrowed[field]() for field in fields}
 
 
-def _counting(rng: Random) -> Written:
+def _touches(rng: Random) -> Written:
+    """How touches are read, in the words that all counting rules have."""
     return {
-        "counts": rng.choice((None, None, {}, scope(rng))),
         "per": rng.choice(("customer", "customer", "customer", "address", "household", "client")),
         "event": rng.choice(("reserved", "reserved", "sent", "delivered")),
         "labels": rng.choice(("then", "now")),
-        "at_limit": rng.choice(("hold", "hold", "hold", "suppress")),
     }
+
+
+def _waits(rng: Random) -> Written:
+    return {"at_limit": rng.choice(("hold", "hold", "hold", "suppress"))}
+
+
+def _counting(rng: Random) -> Written:
+    return _touches(rng) | _waits(rng) | {"counts": rng.choice((None, None, {}, scope(rng)))}
+
+
+def _unit_of_count(rng: Random) -> Written:
+    return {"unit_of_count": rng.choice(("message", "message", "campaign", "package", "journey"))}
 
 
 def _seconds(rng: Random) -> int:
@@ -140,6 +153,58 @@ def _at_most(rng: Random) -> int:
 
 def _rolling(rng: Random) -> Written:
     return _counting(rng) | {"at_most": _at_most(rng), "seconds": _seconds(rng)}
+
+
+def _lifetime(rng: Random) -> Written:
+    return _counting(rng) | {"at_most": rng.choice((1, 2, 5, 10, 40)), "at_limit": "suppress"}
+
+
+def _ordered_gap(rng: Random) -> Written:
+    return _touches(rng) | _waits(rng) | {"after": scope(rng), "seconds": _seconds(rng)}
+
+
+def _never_together(rng: Random) -> Written:
+    return _touches(rng) | _waits(rng) | {"first": scope(rng), "second": scope(rng), "seconds": _seconds(rng)}
+
+
+def _never_after(rng: Random) -> Written:
+    return _touches(rng) | {"after": scope(rng), "seconds": rng.choice((0, _seconds(rng)))}
+
+
+def _exclusive_campaigns(rng: Random) -> Written:
+    campaigns = tuple(f"campaign{n}" for n in rng.sample(range(1, CAMPAIGNS + 1), rng.choice((2, 3, 4))))
+    return _touches(rng) | _waits(rng) | {"campaigns": campaigns, "seconds": _seconds(rng)}
+
+
+def _pressure_points(rng: Random) -> Written:
+    return _counting(rng) | {
+        "budget": rng.choice((1, 3, 5, 10, 10, 20)),
+        "seconds": _seconds(rng),
+        "weights": {channel.spoken: rng.choice((0, 1, 2, 3, 7)) for channel in rng.sample(CHANNELS, rng.randrange(4))},
+        "default_weight": rng.choice((0, 1, 1, 2)),
+        "decay": rng.choice(("none", "linear")),
+    }
+
+
+def _only_after(rng: Random) -> Written:
+    return {
+        "after": scope(rng),
+        "within": rng.choice((0, 0, _seconds(rng))),
+        "event": rng.choice(("sent", "sent", "delivered")),
+        "per": rng.choice(("customer", "customer", "address", "household", "client")),
+        "labels": rng.choice(("then", "now")),
+        "at_limit": rng.choice(("hold", "suppress")),
+    }
+
+
+def _blackout(rng: Random, shown: datetime) -> Written:
+    """Around what the wall shows, more often than not begun; to the minute begins or ends now and then."""
+    length = timedelta(minutes=rng.choice((1, 60, 90, 600, 1_440, 4_320, 30_000)))
+    begin = shown.replace(second=0) - rng.choice((length, timedelta(), length * rng.random(), length * rng.random()))
+    if rng.random() < 0.2:
+        begin += timedelta(minutes=rng.randrange(2_880))
+    said = {"begin": f"{begin:%Y-%m-%dT%H:%M}", "end": f"{begin + length:%Y-%m-%dT%H:%M}", "zone": _zone(rng)}
+    return said | _waits(rng)
 
 
 def _calendar(rng: Random) -> Written:
@@ -179,6 +244,13 @@ def _quiet(rng: Random) -> Written:
     }
 
 
+def _send_window(rng: Random) -> Written:
+    """Long ones more often than short ones: what is never open proves little."""
+    hours = [(rng.randrange(24), rng.choice((4, 8, 12, 16, 20, 23))) for _ in range(rng.choice((1, 1, 2)))]
+    windows = [{"begin": f"{begin:02}:00", "end": f"{(begin + length) % 24:02}:00"} for begin, length in hours]
+    return _quiet(rng) | {"windows": (*windows, *[_window(rng) for _ in range(rng.randrange(2))])}
+
+
 def _zone(rng: Random) -> str:
     return rng.choice(("customer", "customer", "customer", "unit", rng.choice(TWICE_A_YEAR)))
 
@@ -196,11 +268,23 @@ def _suppresses(rng: Random) -> Written:
 
 
 RULES: dict[str, Callable[[Random], Written]] = {
-    "rolling_cap": _rolling,
-    "calendar_cap": _calendar,
+    "rolling_cap": lambda rng: _rolling(rng) | _unit_of_count(rng),
+    "calendar_cap": lambda rng: _calendar(rng) | _unit_of_count(rng),
     "minimum_gap": lambda rng: _counting(rng) | {"seconds": _seconds(rng)},
     "same_content": lambda rng: _rolling(rng) | {"of": rng.choice(("content", "offer"))},
     "personal_cap": _counting,
+    "lifetime_cap": _lifetime,
+    "ordered_gap": _ordered_gap,
+    "never_together": _never_together,
+    "never_after": _never_after,
+    "exclusive_campaigns": _exclusive_campaigns,
+    "journey_cap": _rolling,
+    "pressure_points": _pressure_points,
+    "holdout": lambda rng: {
+        "share_percent": rng.choice((5, 20, 50)),
+        "salt": f"salt{rng.randrange(9)}",
+        "household": rng.random() < 0.5,
+    },
     "consent": lambda rng: _days(rng) | {"needs": rng.choice(("grant", "no_withdrawal"))},
     "proof": _days,
     "do_not_contact": _suppresses,
@@ -208,24 +292,32 @@ RULES: dict[str, Callable[[Random], Written]] = {
     "pause": lambda rng: {"at_limit": rng.choice(("hold", "hold", "suppress"))},
     "refusal": _suppresses,
     "customer_state": lambda rng: _suppresses(rng) | {"states": tuple(rng.sample(STATES, rng.randrange(1, 4)))},
+    "only_after": _only_after,
+    "exclusive_window": lambda rng: {"at_limit": rng.choice(("hold", "hold", "suppress"))},
     "quiet_hours": _quiet,
+    "send_window": _send_window,
     "personal_quiet_time": lambda rng: {},
     "send_by": lambda rng: {},
     "maximum_deferral": lambda rng: {"seconds": _seconds(rng) + rng.choice((HOUR, DAY))},
     "contact_point_ready": lambda rng: {"named": rng.random() < 0.1},
 }
-"""Every rule type there is, by its name in a policy file, and how to draw one."""
-WEIGHTS = {"consent": 3, "proof": 1, "do_not_contact": 2, "address_failure": 2, "contact_point_ready": 1, "send_by": 2}
+"""Every rule type but the blackout, by its name in a policy file, and how to draw one."""
+KINDS = sorted((*RULES, "blackout"))
+WEIGHTS = {
+    **{"consent": 3, "proof": 1, "do_not_contact": 2, "address_failure": 2, "contact_point_ready": 1, "send_by": 2},
+    **{"holdout": 1, "lifetime_cap": 2, "never_after": 3, "blackout": 3, "send_window": 3, "only_after": 1},
+    **{"journey_cap": 8, "exclusive_campaigns": 8, "exclusive_window": 8, "same_content": 5, "refusal": 5},
+}
 
 
-def policy(rng: Random) -> Policy:
-    """Two to twelve rules, each type about as often as it stops somebody."""
-    drawn = rng.choices(sorted(RULES), [WEIGHTS.get(kind, 4) for kind in sorted(RULES)], k=rng.randrange(2, 13))
+def policy(rng: Random, shown: datetime) -> Policy:
+    """Two to thirteen rules, each type about as often as it stops somebody; blackouts lie about what is `shown`."""
+    drawn = rng.choices(KINDS, [WEIGHTS.get(kind, 4) for kind in KINDS], k=rng.randrange(2, 14))
     return msgspec.convert(
         {
             "name": "random",
             "version": rng.randrange(1, 1_000),
-            "rules": [rule(rng, kind, place) for place, kind in enumerate(drawn)],
+            "rules": [rule(rng, kind, place, shown) for place, kind in enumerate(drawn)],
             "longest_hold": rng.choice((HOUR, DAY, 3 * DAY, 14 * DAY, 14 * DAY, 40 * DAY, 40 * DAY)),
             "plausible_zones": rng.choice(((), rng.sample(TWICE_A_YEAR, rng.choice((2, 3))))),
         },
@@ -233,14 +325,14 @@ def policy(rng: Random) -> Policy:
     )
 
 
-def rule(rng: Random, kind: str, place: int) -> Written:
+def rule(rng: Random, kind: str, place: int, shown: datetime) -> Written:
     """One rule as a policy file has it; its name is its type and its place."""
     return {
         "type": kind,
         "name": f"{kind} {place}",
         "applies": {} if rng.random() < 0.6 else scope(rng),
         "exempts": [scope(rng)] if rng.random() < 0.15 else [],
-        **RULES[kind](rng),
+        **(_blackout(rng, shown) if kind == "blackout" else RULES[kind](rng)),
     }
 
 

@@ -27,12 +27,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Says:
     """One rule's answer: the second at which it alone would let the message go, why not now, what it counted and which
-    entry of that it waits for, and the second at which what it relied upon ends."""
+    entry of that it waits for (None: for none of them alone), and the second at which what it relied upon ends."""
 
     second: int
     reason: Reason = Reason.CLEARED
     counted: tuple[Touch, ...] = ()
-    waits_for: int = 0
+    waits_for: int | None = 0
     relied_until: int = NEVER
 
 
@@ -46,6 +46,16 @@ class Row:
     histories: tuple[History, ...]
     zones: tuple[str, ...]
     zone_known: bool
+    unit_zones: tuple[str, ...]
+    unit_known: bool
+
+    def zones_of(self, named: str) -> tuple[str, ...]:
+        """The zones a rule goes by: one, or all that it may be, or none where nobody has an idea."""
+        return {"customer": self.zones, "unit": self.unit_zones}.get(named, (named,))
+
+    def zone_is_known(self, named: str) -> bool:
+        """Whether it is one zone for sure that a rule goes by."""
+        return {"customer": self.zone_known, "unit": self.unit_known}.get(named, True)
 
     def joined_marks(self) -> list[MarkFact]:
         return [mark for history in self.histories for mark in history.marks]

@@ -2,7 +2,17 @@
 
 from onevoice.nouns.contact_state import FOREVER
 from onevoice.nouns.moment import NEVER
-from onevoice.nouns.policy import AddressFailure, Consent, CustomerState, DoNotContact, Marked, Pause, Proof, Refusal
+from onevoice.nouns.policy import (
+    AddressFailure,
+    Consent,
+    CustomerState,
+    DoNotContact,
+    ExclusiveWindow,
+    Marked,
+    Pause,
+    Proof,
+    Refusal,
+)
 from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import MarkKind, PermitKind
 from tests.proof.history import MarkFact, PermitFact
@@ -22,6 +32,7 @@ MARKS: dict[type[Marked], dict[MarkKind, Reason]] = {
         MarkKind.TOPIC_REFUSED: Reason.TOPIC_REFUSED,
         MarkKind.CHANNEL_REFUSED: Reason.CHANNEL_REFUSED,
     },
+    ExclusiveWindow: {MarkKind.OWNED: Reason.OWNED_BY_ANOTHER},
 }
 
 
@@ -86,4 +97,7 @@ def covers(names: Names, mark: MarkFact, row: Row) -> bool:
     line = names.unit_line(row.label)
     if mark.kind in ABOUT_TOPICS:
         line = tuple(names.topic_line(row.label.topics))
+    if mark.kind == MarkKind.OWNED:
+        # What the whole company owns binds none of its units.
+        return mark.channel in (0, row.label.channel) and mark.scope != 0 and mark.scope not in line
     return mark.channel in (0, row.label.channel) and (mark.scope == 0 or mark.scope in line)

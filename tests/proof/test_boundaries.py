@@ -11,8 +11,9 @@ from onevoice.nouns.reason import Reason
 from onevoice.nouns.words import EntryKind, Verdict
 from tests.proof.history import TouchFact
 from tests.proof.places import STEADY, TWICE_A_YEAR, changes, period_begin
+from tests.proof.shutters import Quiet, first_open, windows_of
 from tests.proof.small_world import SALE, decided, sent, utc
-from tests.proof.wall import DAY, HOUR, first_open, offset, shut_windows, turn_ends, wall, windows_of
+from tests.proof.wall import DAY, HOUR, offset, turn_ends, wall
 
 AROUND = (-2 * HOUR, -HOUR, -1_800, -1, 0, 1, 1_800, HOUR - 1, HOUR, HOUR + 1, 2 * HOUR, 3 * HOUR, DAY - 1)
 PERIODS: tuple[Literal["hour", "day", "week", "month"], ...] = ("hour", "day", "week", "month")
@@ -235,9 +236,9 @@ def test_the_reference_itself_finds_the_first_open_minute(zone: str) -> None:
     """Walking from edge to edge finds what looking at every single minute finds."""
     for change in latest_changes(zone):
         for windows in ((window(165, 315),), (window(60, 1_435),), (window(1_380, 180), window(120, 75))):
-            quiet = windows_of(windows, zone)
+            quiet = Quiet(zone, windows_of(windows, zone))
             for start in range(change - 4 * HOUR, change + 4 * HOUR, 1_740):
                 minute = start
-                while shut_windows(quiet, minute):
+                while quiet.shut(wall(zone, minute)):
                     minute += 60 - minute % 60
                 assert first_open([quiet], start, start + 3 * DAY) == minute

@@ -16,7 +16,7 @@ from tests.proof.reference import Reference
 
 DECISIONS = 30_000
 SHOWN_MAX = 10
-THE_REFERENCE = ("history", "places", "reference", "row", "standing", "wall")
+THE_REFERENCE = ("counted", "history", "places", "reference", "row", "shutters", "standing", "wall")
 
 
 @pytest.mark.timeout(240)

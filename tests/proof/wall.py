@@ -5,14 +5,10 @@ from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from onevoice.nouns.policy import Window
-
 HOUR = 3_600
 DAY = 86_400
 FAR = 2**36
 """A second beyond any that is reckoned with: what opens only then does not open."""
-Quiet = tuple[str, tuple[tuple[int, int, frozenset[int]], ...]]
-"""A zone and its windows: minute of the day they begin, length in minutes, days (0 is Monday) on which they begin."""
 
 
 @cache
@@ -85,55 +81,6 @@ def hour_ends(zone: str, every: int, second: int) -> int:
     while at <= second:
         at += long - int((wall(zone, at) - datetime(1970, 1, 1)).total_seconds()) % long
     return at
-
-
-def windows_of(windows: tuple[Window, ...], zone: str) -> Quiet:
-    """The windows that count in this zone: those that name it, else those that name none."""
-    named = [window for window in windows if zone in window.zones]
-    return zone, tuple(_minutes(window) for window in named or [w for w in windows if not w.zones])
-
-
-def _minutes(window: Window) -> tuple[int, int, frozenset[int]]:
-    begin, end = (int(text[:2]) * 60 + int(text[3:]) for text in (window.begin, window.end))
-    return begin, end - begin if end > begin else end - begin + 1_440, frozenset(window.days)
-
-
-def shut_windows(quiet: Quiet, at: int) -> list[datetime]:
-    """The ends on the wall of all windows in which `at` lies; a window belongs to the day it began."""
-    zone, windows = quiet
-    if not windows:
-        return []
-    shown = wall(zone, at)
-    today = datetime(shown.year, shown.month, shown.day)
-    ends: list[datetime] = []
-    for begin, length, days in windows:
-        for day in (today, today - timedelta(days=1)):
-            opened = day + timedelta(minutes=begin)
-            closes = opened + timedelta(minutes=length)
-            if day.weekday() in days and opened <= shown < closes:
-                ends.append(closes)
-    return ends
-
-
-def first_open(quiets: list[Quiet], at: int, give_up: int) -> int:
-    """The first second from `at` on at which no wall is inside one of its windows; FAR beyond `give_up`.
-
-    Walks from edge to edge: a shut zone can open only where one of its windows ends or where its clocks change.
-    """
-    if any(length >= 1_440 and len(days) == 7 for _, windows in quiets for _, length, days in windows):
-        return FAR
-    while at <= give_up:
-        edges = [_edge(quiet[0], ends, at) for quiet in quiets if (ends := shut_windows(quiet, at))]
-        if not edges:
-            return at
-        at = min(edges)
-    return FAR
-
-
-def _edge(zone: str, ends: list[datetime], at: int) -> int:
-    later = [second for shown in ends for second in instants(zone, shown) if second > at]
-    edge = min(later, default=at + 3 * DAY)
-    return min(edge, next_change(zone, at, edge))
 
 
 def next_change(zone: str, after: int, limit: int) -> int:
