@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from onevoice.ledger.documents import Change, log_changes
 from onevoice.ledger.engine import Transaction
+from onevoice.ledger.sign_in_tables import sign_in_tickets, staff_accounts
 from onevoice.ledger.staff import MEMBER_COLUMNS, Member, member_in
-from onevoice.ledger.tables import sessions, sign_in_tickets, staff, staff_accounts
+from onevoice.ledger.tables import sessions, staff
 
 
 class Ticket(NamedTuple):

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from onevoice.ledger.documents import Change, log_changes
 from onevoice.ledger.engine import Transaction
+from onevoice.ledger.sign_in_tables import recovery_codes, second_steps
 from onevoice.ledger.staff import Member
-from onevoice.ledger.tables import recovery_codes, second_steps
 
 
 class Step(NamedTuple):

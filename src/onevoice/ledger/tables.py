@@ -481,40 +481,6 @@ sign_in_tries = Table(  # throttling by account and network, fixed size by hash
     Column("tries", Integer, nullable=False),
     Column("since", BigInteger, nullable=False),
 )
-staff_accounts = Table(  # an account at the company's identity provider, and whose it is
-    "staff_accounts",
-    metadata,
-    Column("issuer", String(500), nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("staff", BigInteger, nullable=False),
-    Column("linked", BigInteger, nullable=False),
-    PrimaryKeyConstraint("issuer", "subject"),
-    UniqueConstraint("staff", "issuer"),
-)
-sign_in_tickets = Table(  # sign-ins that wait for a second step, and those that were used and must not be again
-    "sign_in_tickets",
-    metadata,
-    Column("ticket", LargeBinary(32), primary_key=True),  # SHA-256 of what the browser holds
-    Column("staff", BigInteger, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("used", Boolean, nullable=False),
-    Column("ends", BigInteger, nullable=False),
-)
-second_steps = Table(
-    "second_steps",
-    metadata,
-    Column("staff", BigInteger, primary_key=True, autoincrement=False),
-    Column("secret", LargeBinary, nullable=False),  # sealed with a key of the installation
-    Column("confirmed", BigInteger, nullable=False),  # a moment, 0 while enrolling
-    Column("last_step", BigInteger, nullable=False),  # of 30 seconds; a code is good once
-)
-recovery_codes = Table(
-    "recovery_codes",
-    metadata,
-    Column("staff", BigInteger, nullable=False),
-    Column("hash", LargeBinary(32), nullable=False),
-    PrimaryKeyConstraint("staff", "hash"),
-)
 access_log = Table(  # who looked at whose messages
     "access_log",
     metadata,
@@ -527,6 +493,7 @@ access_log = Table(  # who looked at whose messages
 
 from onevoice.ledger import door_tables as door_tables  # noqa: E402
 from onevoice.ledger import draft_tables as draft_tables  # noqa: E402  # tables of the same metadata
-from onevoice.ledger import view_tables as view_tables  # noqa: E402
 from onevoice.ledger import exception_tables as exception_tables  # noqa: E402
+from onevoice.ledger import sign_in_tables as sign_in_tables  # noqa: E402
+from onevoice.ledger import view_tables as view_tables  # noqa: E402
 from onevoice.ledger import webhook_tables as webhook_tables  # noqa: E402

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD: Final = "0006"
+HEAD: Final = "0009"
 HERE: Final = Path(__file__).parent
 
 
