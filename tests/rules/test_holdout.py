@@ -23,10 +23,14 @@ SELLING = Scope(categories=("marketing",))
 Numbers = tuple[int, int, int, int]
 
 
-def left_out(salt: str, number: int, percent: int) -> bool:
+def share(salt: str, number: int) -> int:
     """As the page says it."""
     digest = blake2b(f"{salt}:{number}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % 10_000 < 100 * percent
+    return int.from_bytes(digest, "big") % 10_000
+
+
+def left_out(salt: str, number: int, percent: int) -> bool:
+    return share(salt, number) < 100 * percent
 
 
 OUT = next(number for number in range(1, 999) if left_out("spring", number, 5))
@@ -34,6 +38,7 @@ IN = next(number for number in range(1, 999) if not left_out("spring", number, 5
 AT_TEN = next(
     number for number in range(1, 999) if left_out("spring", number, 10) and not left_out("spring", number, 9)
 )
+EDGE = next(number for number in range(1, 10**6) if share("spring", number) == 500)
 
 
 def rule(percent: int = 5, **fields: Any) -> Holdout:
@@ -50,6 +55,8 @@ CASES: list[tuple[str, Holdout, Ask, Numbers, str]] = [
     ("a larger share keeps those of a smaller", rule(50), Ask(), (OUT, 0, 0, 0), "suppress"),
     ("the tenth of a hundred", rule(10), Ask(), (AT_TEN, 0, 0, 0), "suppress"),
     ("of nine it is not", rule(9), Ask(), (AT_TEN, 0, 0, 0), "send"),
+    ("the first of the sixth hundred", rule(5), Ask(), (EDGE, 0, 0, 0), "send"),
+    ("of six it is", rule(6), Ask(), (EDGE, 0, 0, 0), "suppress"),
     ("of none nobody", rule(0), Ask(), (OUT, 0, 0, 0), "send"),
     ("service goes to all", rule(50), Ask(message=mail(category=Category.SERVICE)), (OUT, 0, 0, 0), "send"),
 ]
@@ -70,7 +77,7 @@ def test_an_address_alone_and_nobody_at_all() -> None:
     """Who is known by an address only is judged by it; a message to nobody goes."""
     compiled = prepare(Ask(), rule())[2]
     rows = [(1, 0, NOW, NEVER, (-1, 0, -1, -1)), (1, 0, NOW, NEVER, (-1, -1, -1, -1))]
-    found = judge([ContactState()], cases_of(rows, [(0, OUT, 0, 0), (0, 0, 0, 0)]), NOW, compiled)
+    found = judge([ContactState()], cases_of(rows, [(0, OUT, 0, 0), (OUT, OUT, OUT, 0)]), NOW, compiled)
     assert (found.when == NOW).tolist() == [False, True]
 
 
@@ -103,13 +110,19 @@ def test_nothing_is_shown_as_evidence_and_only_the_rule_itself_would_have_to_go(
 
 
 def test_who_is_left_out_takes_nobodys_place_in_a_group() -> None:
-    """A cap of one for the household: the first member is left out, the second gets it. Judged together as in turn."""
+    """A cap of one for the household: the first member is left out, the second gets it, and the first stays left out
+    behind them. Judged together as in turn."""
     book = Book()
     label = book.number(mail())
     rules = (rule(household=False), RollingCap(name="one", at_most=1, seconds=60, per="household"))
     compiled = compile_policy(Policy(name="p", rules=rules), book.columns(), SURROUNDINGS, zone_table())
-    rows = [(label, 0, NOW, NEVER, (person, -1, 2, -1)) for person in (0, 1, 1)]
-    cases = cases_of(rows, [(OUT, 0, 7, 0), (IN, 0, 7, 0), (IN, 0, 7, 0)])
+    rows = [(label, 0, NOW, NEVER, (person, -1, 2, -1)) for person in (0, 1, 1, 0)]
+    cases = cases_of(rows, [(OUT, 0, 7, 0), (IN, 0, 7, 0), (IN, 0, 7, 0), (OUT, 0, 7, 0)])
     found, postponed = judge_group([ContactState()] * 3, cases, NOW, compiled)
     assert not postponed.any()
-    assert [Reason(reason).spoken for reason in found.reason.tolist()] == ["holdout", "cleared", "rolling_cap"]
+    assert [Reason(reason).spoken for reason in found.reason.tolist()] == [
+        "holdout",
+        "cleared",
+        "rolling_cap",
+        "holdout",
+    ]
