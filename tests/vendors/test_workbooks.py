@@ -90,7 +90,7 @@ def test_a_formula_is_its_last_value(tmp_path: Path) -> None:
 
 def test_every_sheet_that_fits_is_read_and_the_others_say_why(tmp_path: Path) -> None:
     """A sheet for each month is one log; a sheet of notes is one parked record; a named sheet is read alone."""
-    sheets = {
+    sheets: Sheets = {
         "March": [HEADER, row(1)],
         "April": [HEADER, row(2)],
         "Notes": [["who", "what"], ["Ann", "hm"]],

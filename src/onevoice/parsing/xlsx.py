@@ -65,7 +65,7 @@ def fault_of(path: Path, limits: Limits) -> str:
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
         return NO_WORKBOOK
     if len(parts) > ENTRIES_MAX or not any(part.filename == "xl/workbook.xml" for part in parts):
         return NO_WORKBOOK if len(parts) <= ENTRIES_MAX else TOO_LARGE

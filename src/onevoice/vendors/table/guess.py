@@ -24,12 +24,21 @@ from onevoice.vendors.table.names import (
     HOURS,
     INBOUND_WORDS,
     KEYS,
-    KIND_WORDS,
     NAMES,
     OUTBOUND_WORDS,
     TIMES,
 )
 from onevoice.vendors.table.read import text_at
+from onevoice.vendors.table.signs import (
+    ASKERS,
+    CALLS,
+    are_events,
+    channel_of,
+    kind_of,
+    kind_of_name,
+    plain_name,
+    tells_people_apart,
+)
 
 Form = Literal["csv", "ndjson", "xlsx"]
 SAMPLE: Final = 2_000
@@ -57,12 +66,12 @@ def guess_file(path: Path) -> Guessed:
     with opened(path) as stream:
         if start in (b"{", b"["):
             records = [item[1] for item in islice(records_of(stream, head), SAMPLE) if not isinstance(item, Parked)]
-            return guess(*_as_table(records), form="ndjson")
+            return guess(*_as_table(records), form="ndjson", name=path.name)
         table = table_of(stream, head)
         if isinstance(table, Parked):
             raise Refused([Fault(table.where, table.reason)])
         rows = [item[1] for item in islice(table.rows, SAMPLE) if not isinstance(item, Parked)]
-    return guess(table.header, rows)
+    return guess(table.header, rows, name=path.name)
 
 
 def _guess_workbook(path: Path) -> Guessed:
@@ -74,7 +83,7 @@ def _guess_workbook(path: Path) -> Guessed:
         rows.append(item)
     if not rows:
         raise Refused([Fault("workbook", "No sheet of it can be read as a table with a header.")])
-    return guess(rows[0], rows[1:], form="xlsx")
+    return guess(rows[0], rows[1:], form="xlsx", name=path.name)
 
 
 def _as_table(records: list[Record]) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -82,16 +91,18 @@ def _as_table(records: list[Record]) -> tuple[tuple[str, ...], list[list[str]]]:
     return header, [[text_at(record, name) for name in header] for record in records]
 
 
-def guess(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form = "csv") -> Guessed:
-    """A mapping for a table with this header and these sample rows. Raises Refused with what could not be found."""
-    return Guesser(header, rows, form).guessed()
+def guess(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form = "csv", name: str = "") -> Guessed:
+    """A mapping for a table with this header, these sample rows and this name of its file. Raises Refused with what
+    could not be found."""
+    return Guesser(header, rows, form, name).guessed()
 
 
 class Guesser:
     """The state of one guess: which columns are still free, what was chosen and why."""
 
-    def __init__(self, header: Sequence[str], rows: Sequence[Sequence[str]], form: Form) -> None:
+    def __init__(self, header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, name: str) -> None:
         self.form = form
+        self.name = name.split(".", 1)[0]
         self.samples = {column: [row[index] for row in rows] for index, column in enumerate(header) if column}
         self.names = {column: re.sub(r"[\s\-]+", "_", name_of(column).lower()) for column in self.samples}
         self.free = dict.fromkeys(self.samples)
@@ -106,7 +117,8 @@ class Guesser:
         constants: dict[str, str | int] = {}
         values: dict[str, dict[str, str]] = {}
         self.what_happened(columns, constants, values)
-        self.channel(columns, constants)
+        self.channel(columns, constants, values)
+        inbound = self.from_the_other_side(columns, values)
         if "category" not in columns:
             self.doubts.append('Say what these messages are, for example [constants] category = "marketing".')
         faults = []
@@ -114,11 +126,20 @@ class Guesser:
             faults.append(Fault("time", "No column holds times in a format that is known; name it under [time]."))
         if not {"customer", "address", "household"} & set(columns):
             faults.append(Fault("columns", "No column names a customer or an address; name one under [columns]."))
+        elif not self.happened(columns, constants, time):
+            faults.append(Fault("kind", "Nothing shows that these rows are messages, or happened to anybody."))
         if time is None or faults:
             raise Refused(faults, "This table cannot be guessed.")
         refers = {self.names[column]: column for column in list(self.free)[:24] if any(self.samples[column])}
         mapping = Mapping(
-            format=self.form, time=time, key=key, columns=columns, constants=constants, values=values, refers=refers
+            format=self.form,
+            time=time,
+            key=key,
+            columns=columns,
+            constants=constants,
+            values=values,
+            inbound=inbound,
+            refers=refers,
         )
         return Guessed(mapping=mapping, reasons=self.reasons, doubts=tuple(self.doubts))
 
@@ -131,8 +152,10 @@ class Guesser:
         return column
 
     def named(self, names: Sequence[str]) -> list[str]:
-        """Free columns with one of these names, the best name first."""
-        return [column for name in names for column in self.free if self.names[column] == name]
+        """Free columns with one of these names, the best name first; with a warehouse's prefix last."""
+        exact = [column for name in names for column in self.free if self.names[column] == name]
+        plain = [column for name in names for column in self.free if plain_name(self.names[column]) == name]
+        return list(dict.fromkeys(exact + plain))
 
     def time(self) -> Time | None:
         candidates = self.named(TIMES)
@@ -214,9 +237,11 @@ class Guesser:
         if field == "direction":
             return bool(values) and values <= {*INBOUND_WORDS, *OUTBOUND_WORDS}
         if field == "kind":
-            return bool(values & set(KIND_WORDS)) and len(values) <= 40
+            return any(map(kind_of, values)) and len(values) <= 40
         if field == "channel":
-            return bool(values) and values <= {"email", "sms", "push", "whatsapp", "voice", "post", "in_app", "chat"}
+            return bool(values) and 2 * sum(bool(channel_of(value)) for value in values) >= len(values)
+        if field == "customer":
+            return bool(values) and tells_people_apart(self.filled(column))
         if field == "category":
             return bool(values) and values <= {"safety", "legal", "service", "marketing"}
         return bool(values)
@@ -228,9 +253,9 @@ class Guesser:
         if "direction" in columns:
             self.directed(columns, values)
         if "kind" in columns:
-            seen = sorted({cell.lower() for cell in self.filled(columns["kind"])})
-            values["kind"] = {cell: KIND_WORDS[cell] for cell in seen if cell in KIND_WORDS}
-            unknown = [cell for cell in seen if cell not in KIND_WORDS]
+            seen = sorted(set(self.filled(columns["kind"])), key=str.lower)
+            values["kind"] = {cell.lower(): kind_of(cell) for cell in seen if kind_of(cell)}
+            unknown = [cell.lower() for cell in seen if not kind_of(cell)]
             if unknown:
                 self.doubts.append(f"Say under [values.kind] what {', '.join(unknown[:8])} mean; else they are parked.")
         elif "direction" in columns:
@@ -238,6 +263,11 @@ class Guesser:
             turn = {"outbound": "sent", "inbound": "received"}
             values["kind"] = {theirs: turn[ours] for theirs, ours in values["direction"].items()}
             self.reasons["columns.kind"] = "what came in was received, what went out was sent."
+        elif self.names.get(columns.get("customer", ""), "") in ASKERS:
+            self.asked(columns, constants)
+        elif kind_of_name(self.name):
+            constants["kind"] = kind_of_name(self.name)
+            self.reasons["constants.kind"] = f"no column says what happened; the file is named {self.name}."
         else:
             constants["kind"] = "sent"
             self.reasons["constants.kind"] = "no column says what happened, so each row is taken as a message sent."
@@ -254,20 +284,55 @@ class Guesser:
             else "as its values say, seen from the company."
         )
 
-    def channel(self, columns: dict[str, str], constants: dict[str, str | int]) -> None:
+    def asked(self, columns: dict[str, str], constants: dict[str, str | int]) -> None:
+        """A table of requests: each came in from whoever asked, and its recipient is the company."""
+        constants |= {"kind": "received", "direction": "inbound"}
+        self.reasons["constants.kind"] = f"{columns['customer']} names who asked, so each row came in."
+        if "address" in columns and "contact_point" not in columns:
+            columns["contact_point"] = columns.pop("address")
+            self.reasons["columns.contact_point"] = "what was asked went to the company."
+
+    def from_the_other_side(self, columns: dict[str, str], values: dict[str, dict[str, str]]) -> dict[str, str]:
+        """Sender and recipient change places where a message came in, in a log that has both directions."""
+        both = {"address", "contact_point", "direction"} <= set(columns) and "customer" not in columns
+        if not both or self.names[columns["contact_point"]] == "peer":
+            return {}
+        self.reasons["inbound.address"] = "where a message came in, its sender is the customer."
+        return {"address": columns["contact_point"], "contact_point": columns["address"]}
+
+    def happened(self, columns: dict[str, str], constants: dict[str, str | int], time: Time | None) -> bool:
+        """Whether something shows that rows happened to somebody."""
+        when = " ".join(self.names[column] for column in time.columns) if time else ""
+        told = constants.get("kind") not in (None, "sent")
+        return told or are_events(columns, when, self.names.get(columns.get("address", ""), ""))
+
+    def channel(
+        self, columns: dict[str, str], constants: dict[str, str | int], values: dict[str, dict[str, str]]
+    ) -> None:
+        """The channel by its own column, by the names of events, or by what the addresses look like."""
         if "channel" in columns:
+            seen = sorted({cell.lower() for cell in self.filled(columns["channel"])})
+            values["channel"] = {cell: channel_of(cell) for cell in seen}
             return
+        named = [channel_of(cell) for cell in dict.fromkeys(self.filled(columns["kind"]))] if "kind" in columns else []
         cells = [c for field in ("address", "contact_point") if field in columns for c in self.filled(columns[field])]
         mails = sum(EMAIL.fullmatch(cell) is not None for cell in cells)
         phones = sum(PHONE.fullmatch(cell) is not None for cell in cells)
-        if "subject" in columns or mails > len(cells) / 2:
-            constants["channel"] = "email"
-            self.reasons["constants.channel"] = "the addresses are e-mail addresses, or there is a subject."
+        why = ""
+        if named and all(named) and len(set(named)) == 1:
+            constants["channel"], why = named[0], "the names of the events say so."
+        elif "subject" in columns or mails > len(cells) / 2:
+            constants["channel"], why = "email", "the addresses are e-mail addresses, or there is a subject."
+        elif phones > len(cells) / 2 and CALLS & set(self.names.values()):
+            constants["channel"], why = "voice", "the addresses are phone numbers, and there are columns about calls."
         elif phones > len(cells) / 2 or "sms" in " ".join(self.names.values()):
-            constants["channel"] = "sms"
-            self.reasons["constants.channel"] = "the addresses are phone numbers."
+            constants["channel"], why = "sms", "the addresses are phone numbers."
+        elif any("email" in name for name in self.names.values()):
+            constants["channel"], why = "email", "columns are named after e-mail."
         else:
             self.doubts.append('Nothing tells the channel; add for example [constants] channel = "email".')
+        if why:
+            self.reasons["constants.channel"] = why
 
 
 def _twin(form: str) -> str:

@@ -1,0 +1,1 @@
+"""Figures of what is guessed or matched, against expectations that people wrote down."""
