@@ -108,6 +108,18 @@ def test_only_the_companys_own_rules_have_exceptions(company: Company) -> None:
     assert [fault.where for fault in refused.value.faults] == ["because"]
 
 
+def test_a_rule_that_became_the_persons_own_is_not_passed(company: Company) -> None:
+    """The policy changed while the request waited: under the same name there is a rule about consent now, and it is
+    judged whatever was granted."""
+    touch = held(company, address="ana@example.com")
+    number = asked(company, touch)
+    consent = 'name = "new"\n\n[[rules]]\ntype = "consent"\nname = "two a day"\nneeds = "no_withdrawal"\n'
+    company.policy(consent)
+    company.observe("withdrawn", address="ana@example.com", channel="email")
+    grant(company, number)
+    assert newest(company, touch)[0] == "suppress"
+
+
 def test_a_refusal_comes_with_a_sentence_and_stands(company: Company) -> None:
     """The message stays held; the request is answered once, and not asked again."""
     touch = held(company)
