@@ -19,6 +19,54 @@ PICKED_MAX: Final = 60
 GROUPS_MAX: Final = 50
 HIDDEN: Final = frozenset({"version", "rules"})
 LONG: Final = frozenset({"says", "why"})
+LAST: Final = (
+    *("applies", "exempts", "counts", "unit_of_count", "per", "event", "labels", "at_limit"),
+    *("week_start", "unknown_zone", "default_zone", "owner"),
+)
+"""What is asked last, in this order: before it comes what makes the rule what it is."""
+HINTS: Final = {
+    "name": "Decisions cite it.",
+    "says": "A sentence for whoever asks why a message was held; without it the rule's own words are shown.",
+    "applies": "Leave all empty for every message. Where several are filled, all of them must fit.",
+    "exempts": "Messages this rule leaves alone.",
+    "counts": "Which earlier messages use up the room.",
+    "per": "Whose messages are counted together.",
+    "labels": "Under which topics an earlier message counts.",
+    "at_limit": "What becomes of a message that does not fit.",
+    "at_most": "A whole number, at least 1.",
+    "every": "2 makes two days (or weeks …) one period.",
+    "zone": "The customer's, the unit's, or a time zone such as Europe/Berlin.",
+    "begin": "As 21:00.",
+    "end": "As 08:00; it may lie on the next day.",
+    "days": "The days on which it begins.",
+    "zones": "Leave empty for all. Several with commas between.",
+    "unknown_zone": "What holds for people of whom nobody knows where they are.",
+    "longest_hold": "What no rule bounds is suppressed after this long.",
+    "lease": "How long a sender may take to confirm.",
+    "plausible_zones": "Time zones, with commas between.",
+    "express_days": "0: for ever.",
+    "purchase_days": "0: a purchase is no consent.",
+    "inquiry_days": "0: an inquiry is no consent.",
+}
+HELP: Final = {
+    "rolling_cap": "So many messages in any stretch of time, wherever it begins.",
+    "calendar_cap": "So many messages in each hour, day, week or month of the calendar.",
+    "minimum_gap": "Some time must lie between two messages.",
+    "same_content": "The same words, or the same offer, not again and again.",
+    "personal_cap": "As often as the person wishes, where they said so.",
+    "consent": "People must have agreed, or at least never have said stop.",
+    "proof": "The permission a message rests on must be proven.",
+    "do_not_contact": "Nobody writes to people under legal hold, deceased people, minors or fraud cases.",
+    "address_failure": "Addresses that failed for good are left alone.",
+    "pause": "A person who asked for a pause gets one.",
+    "refusal": "Topics and channels that a person refused are not used.",
+    "customer_state": "What is going on with a person can speak against a message.",
+    "quiet_hours": "No messages at these times of the day.",
+    "personal_quiet_time": "People choose their own quiet time.",
+    "send_by": "A message that no longer makes sense is not sent.",
+    "maximum_deferral": "No message waits longer than this.",
+    "contact_point_ready": "Messages leave only from contact points that are registered and in use.",
+}
 
 Choice = tuple[str, str]
 Choices = Mapping[str, Sequence[Choice]]
@@ -106,15 +154,17 @@ def read_form(kind: type[msgspec.Struct], form: Form, path: str = "") -> tuple[d
 
 
 def help_of(kind: type[msgspec.Struct]) -> str:
-    """The first sentences of the type, without the marks of code."""
-    return (kind.__doc__ or "").split("\n\n")[0].replace("`", "").replace("\n    ", " ").strip()
+    """What rules of this type do; of a type without words here, its own first sentences without the marks of code."""
+    own = (kind.__doc__ or "").split("\n\n")[0].replace("\n    ", " ").strip()
+    return HELP.get(str(kind.__struct_config__.tag)) or _spoken(own)
 
 
 def _shown(kind: type[msgspec.Struct]) -> list[inspect.Field]:
     """The fields that a person can fill: not those of which there is only one possible value."""
     told = inspect.type_info(kind)
     assert isinstance(told, inspect.StructType)
-    return [one for one in told.fields if one.name not in HIDDEN and not _fixed(one.type)]
+    shown = [one for one in told.fields if one.name not in HIDDEN and not _fixed(one.type)]
+    return sorted(shown, key=lambda one: LAST.index(one.name) + 1 if one.name in LAST else 0)
 
 
 def _fixed(kind: inspect.Type) -> bool:
@@ -209,14 +259,22 @@ def _span(value: Any) -> tuple[Any, int]:
 
 
 def _hint(kind: type[msgspec.Struct], name: str) -> str:
-    """What the types say of this field: the part of a sentence that names it, from the nearest type that does."""
+    """What is said of this field; else the part of a sentence that names it, from the nearest type that does."""
+    if name in HINTS:
+        return HINTS[name]
     for each in kind.__mro__:
         text = " ".join((vars(each).get("__doc__") or "").split())
         for part in re.split(r"(?<=[.;])\s", text):
             if f"`{name}`" in part and not part.startswith(f"At most `{name}`"):
-                told = part.replace("`", "").rstrip(".;")
-                return sentence_case(told) + "."
+                return sentence_case(_spoken(part).rstrip(".;")) + "."
     return ""
+
+
+def _spoken(text: str) -> str:
+    """Without the marks of code, names of fields as they are called on the page."""
+    return re.sub(r"`(\w+)`", lambda found: f"“{label_of(found[1])}”" if "_" in found[1] else found[1], text).replace(
+        "`", ""
+    )
 
 
 def _read(name: str, kind: inspect.Type, form: Form, where: str, faults: list[Fault]) -> Any:
