@@ -142,7 +142,7 @@ def key(
     unit: Annotated[str, typer.Option("--unit", help="The unit the key belongs to.")] = "",
     may: Annotated[
         list[str] | None,
-        typer.Option("--may", help="propose, observe, ask, setup or erase; may be given several times."),
+        typer.Option("--may", help="propose, observe, ask, setup, erase or policy; may be given several times."),
     ] = None,
     revoke: Annotated[int, typer.Option("--revoke", min=0, help="The number of a key that shall open nothing.")] = 0,
     as_json: Json = False,
