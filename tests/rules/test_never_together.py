@@ -2,10 +2,13 @@
 
 import pytest
 
+from onevoice.nouns.label import Label, columns_of
 from onevoice.nouns.policy import NeverTogether, Scope
 from onevoice.nouns.words import FolioKind
+from onevoice.rules.counted_labels import counted_labels
 from onevoice.rules.explain import Evidence, evidence
-from tests.rules.world import NOW, Ask, mail, outcome, past, prepare, text
+from onevoice.rules.scopes import reading_of
+from tests.rules.world import NOW, SURROUNDINGS, Ask, mail, outcome, past, prepare, text
 
 HOUR, DAY = 3_600, 86_400
 LOANS, CARDS = Scope(topics=("loans",)), Scope(topics=("cards",))
@@ -44,6 +47,16 @@ CASES = [
 def test_two_kinds_of_messages_keep_apart(title: str, rule: NeverTogether, ask: Ask, answer: str) -> None:
     """Each line: what stands in the book, and what becomes of the next message."""
     assert outcome(ask, rule) == answer
+
+
+def test_whoever_shows_touches_knows_which_label_counts_for_which() -> None:
+    """For a message about cards only what is about loans, for one about both what is about either."""
+    labels = [Label(), LOAN, CARD, BOTH, OTHER]
+    reading = reading_of(columns_of(labels), SURROUNDINGS)
+    counted = {own: counted_labels(NEVER, reading, SURROUNDINGS, own).tolist() for own in (2, 3, 4)}
+    assert counted[2] == [False, True, False, True, False]
+    assert counted[3] == [False, True, True, True, False]
+    assert not any(counted[4])
 
 
 def test_the_book_shows_the_other_side_only() -> None:

@@ -49,6 +49,7 @@ CASES = [
     ("fading: after something heavy", FADING, Ask(customer=past((840, CALL))), f"hold {51_000}"),
     # 3 x (86,400 - a) + (86,400 - a + 7) <= 2 x 86,400 first at a = 43,202: 259,200 + 6 / 4.
     ("fading: two at once", FADING, Ask(message=TEXT, customer=past((7, TEXT), (0, MAIL))), "hold 43195"),
+    ("fading: a foreign clock adds nothing", FADING, Ask(customer=past(*((DAY // 2, MAIL),) * 2, (-60, TEXT))), "send"),
     ("fading: room enough", FADING, Ask(customer=past((9, TEXT), (5, MAIL))), "send"),
     ("fading: all must be gone", FADING, Ask(message=CALL, customer=past((9, MAIL))), "suppress"),
 ]  # fmt: skip
