@@ -159,3 +159,12 @@ def test_a_hostile_export_is_parked_with_reasons(reader: LogReader, raw: bytes, 
     path.write_bytes(raw)
     items = list(read_here(path, reader.name, GIVEN))
     assert items and all(isinstance(item, Parked) and item.reason.endswith(".") for item in items)
+
+
+def test_a_table_in_which_nothing_happened_says_so_row_by_row(tmp_path: Path) -> None:
+    """Each row is parked with the sentence, at a place that names the table; what it holds is not kept."""
+    path = tmp_path / "flow.csv"
+    path.write_text("ID,STATUS,CUSTOMER_FILTER,TRIGGER_TYPE\nX,live,{},Metric\nY,draft,{},List\n")
+    items = list(read_here(path, "klaviyo", GIVEN))
+    assert [item.where for item in items] == ["flows, line 2", "flows, line 3"]
+    assert all(isinstance(item, Parked) and "describes a flow" in item.reason and not item.raw for item in items)

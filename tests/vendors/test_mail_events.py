@@ -283,3 +283,33 @@ def test_what_came_in_is_left_to_the_mail_itself() -> None:
             event = payload.get("raw_sns_message") or payload.get("raw_event") or payload
             found = one(read, event)
             assert isinstance(found, Parked) or found.observations[0].kind in ("clicked", "delivered"), case["test"]
+
+
+def test_an_opening_of_several_recipients_is_nobodys_at_ses() -> None:
+    """SES does not say which of them it was; a bounce names each, and is one record."""
+    mail = {**SES_MAIL, "destination": ["a@example.com", "b@example.com"]}
+    opened = one(ses.read_body, {"eventType": "Open", "mail": mail, "open": {"timestamp": "2024-03-08T09:08:00Z"}})
+    assert isinstance(opened, Parked) and "several recipients" in opened.reason
+    gone = [{"emailAddress": "a@example.com"}, {"emailAddress": "b@example.com"}]
+    bounce = {"bounceType": "Permanent", "bouncedRecipients": gone, "feedbackId": "f"}
+    item = one(ses.read_body, {"notificationType": "Bounce", "mail": mail, "bounce": bounce})
+    assert isinstance(item, Read)
+    assert [(seen.kind, seen.address) for seen in item.observations if seen.kind == "bounced"] == [
+        ("bounced", "a@example.com"),
+        ("bounced", "b@example.com"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("read", "event"),
+    [
+        (mailgun.read_body, {"event": "unsubscribed", "id": "e", "timestamp": 1, "recipient": "a@example.com"}),
+        (brevo.read_body, {"event": "unsubscribed", "email": "a@example.com", "message-id": "m", "ts_event": 1}),
+    ],
+    ids=["mailgun", "brevo"],
+)
+def test_who_unsubscribes_leaves_the_whole_company(read: Body, event: object) -> None:
+    """No unit, no message, no category, whatever the import names; and the withdrawal says where it came from."""
+    seen = fact(read, event)
+    assert (seen.kind, seen.unit, seen.message, seen.category) == ("withdrawn", "", "", "")
+    assert seen.source and seen.evidence and seen.direction == "inbound"

@@ -190,7 +190,7 @@ def read_here(path: Path, vendor: str, given: Given) -> Iterator[Read | Parked]:
         return
     table, header = found
     if table.mapping is None:
-        yield from _nothing(path, head, table.nothing)
+        yield from _nothing(path, head, table)
     elif is_json(head):
         mapping: Mapping = msgspec.structs.replace(table.mapping, format="ndjson", inside=table.inside)
         yield from read_table(path, mapping, given)
@@ -198,16 +198,17 @@ def read_here(path: Path, vendor: str, given: Given) -> Iterator[Read | Parked]:
         yield from read_table(path, fitted(table.mapping, header, table.needs), given)
 
 
-def _nothing(path: Path, head: bytes, reason: str) -> Iterator[Parked]:
-    """Every row of a table in which nothing happened to anybody, parked with the reason."""
+def _nothing(path: Path, head: bytes, told: Declared) -> Iterator[Parked]:
+    """Every row of a table in which nothing happened to anybody, parked with the reason. What it holds is not kept; the
+    table's name is part of the place, because line 2 of another table is another row."""
     with opened(path) as stream:
         if is_json(head):
             for item in records_of(stream, head):
-                yield item if isinstance(item, Parked) else Parked(where=item[0], reason=reason)
+                yield item if isinstance(item, Parked) else Parked(where=f"{told.name}, {item[0]}", reason=told.nothing)
             return
         table = table_of(stream, head)
         if isinstance(table, Parked):
             yield table
             return
         for row in table.rows:
-            yield row if isinstance(row, Parked) else Parked(where=f"line {row[0]}", reason=reason)
+            yield row if isinstance(row, Parked) else Parked(where=f"{told.name}, line {row[0]}", reason=told.nothing)
