@@ -1,9 +1,11 @@
 """The second message of a pair goes when the first is known to be out."""
 
 from onevoice.answers.reasons import told, would_pass
+from onevoice.answers.simulate import simulate
 from onevoice.answers.why import why
 from onevoice.ledger.tables import entries
 from onevoice.nouns.authority import SYSTEM
+from onevoice.rules.files import read_policy
 from tests.book import Company
 
 REMINDER = """\
@@ -44,6 +46,18 @@ def test_an_offer_and_its_reminder_in_one_batch(company: Company) -> None:
     asked = [company.proposal("C1", campaign="spring"), company.proposal("C1", journey="reminder")]
     futures = [company.gate.submit(SYSTEM, one) for one in asked]
     assert [one.result().verdict for one in futures] == ["send", "suppress"]
+
+
+def test_a_simulation_knows_what_came_long_before_its_period(company: Company) -> None:
+    """The offer went out a year ago; the reminders of today are judged again as they were, in a period of today."""
+    company.policy(REMINDER.replace("AT_LIMIT", "suppress").replace("within = 604800\n", ""))
+    company.observe("sent", touch=company.propose("C1", campaign="spring").touch)
+    since = company.clock.forward(days=365)
+    assert [company.propose(one, journey="reminder").verdict for one in ("C1", "C2")] == ["send", "suppress"]
+    with company.book.reader(SYSTEM) as reader:
+        policy = read_policy(REMINDER.replace("AT_LIMIT", "suppress").replace("within = 604800\n", ""))
+        found = simulate(reader, policy, company.gate.bench.compile, since, company.clock() + 1)
+    assert (found.decisions, found.changed) == (2, 0)
 
 
 def test_a_reminder_that_waits_is_asked_again_at_the_end_and_not_for_ever(company: Company) -> None:

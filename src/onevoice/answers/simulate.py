@@ -17,7 +17,7 @@ from onevoice.nouns.surroundings import Surroundings
 from onevoice.nouns.words import Verdict
 from onevoice.rules.opened import Folded
 from onevoice.rules.ragged import bounds_of
-from onevoice.rules.reach_back import reads_older
+from onevoice.rules.reach_back import looks_for_ever, reads_older
 from onevoice.rules.tables import Compiled
 from onevoice.rules.what_if import LAST_KEY, RANK_BITS, Outcome, People, Told, keys_of, what_if
 
@@ -126,7 +126,7 @@ def recorded(
     `most` messages would have to be read."""
     if until <= since:
         raise Refused([Fault("until", "The period must end after it begins.")])
-    earliest = min(reads_older(compiled, since // SECOND) for compiled in policies) * SECOND
+    earliest = min(0 if looks_for_ever(one) else reads_older(one, since // SECOND) for one in policies) * SECOND
     messages = messages_since(reader.connection, earliest, until)
     if len(messages) > most:
         raise Refused([Fault("since", f"The period holds {len(messages):,} messages. Choose a shorter one.")])

@@ -26,3 +26,9 @@ def reads_older(compiled: Compiled, now: int, wish_days: int = WISH_DAYS_MAX) ->
         recent = after.within[after.within < NEVER]  # tallies know what there ever was
         furthest = max(furthest, int(recent.max(initial=0)))
     return max(now - furthest, 0)
+
+
+def looks_for_ever(compiled: Compiled) -> bool:
+    """Whether some rule asks what there ever was: of states the tallies tell, of a past only all of it."""
+    ever = any(len(table.ever) for table in compiled.counts)
+    return ever or any(bool((after.within == NEVER).any()) for after in compiled.afters)
