@@ -92,8 +92,10 @@ def activity(reader: Reader, *, kind: str = "", by: str = "", before: int = 0, m
 
 
 def changes_of(reader: Reader, *, document: str = "", key: str = "", most: int) -> tuple[Change, ...]:
-    """The newest changes the asker may see, of one kind of document or of all, of one document or of each."""
-    return tuple(_changes(reader, (document,) if document else (), key, "", 0, most))
+    """The newest changes the asker may see, of one kind of document or of all, of one document or of each; sign-ins
+    are not among them."""
+    every = tuple(one for kind, named in KINDS.items() if kind != "sign_ins" for one in named)
+    return tuple(_changes(reader, (document,) if document else every, key, "", 0, most))
 
 
 def names_of_askers(reader: Reader) -> dict[str, str]:

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from onevoice.actions.bench import Bench
+from onevoice.actions.note_look import note_look
 from onevoice.answers.customer import customer as customer_of
 from onevoice.answers.customers import Customers, customers, described
 from onevoice.answers.decisions import decisions
@@ -26,9 +27,10 @@ from onevoice.doors.console.decision_pages import DECISION_PAGES, EXPORTED_MAX, 
 from onevoice.doors.console.drawing import day_columns, draw_strip, pressure_columns
 from onevoice.doors.console.exception_pages import EXCEPTION_PAGES
 from onevoice.doors.console.policy_pages import POLICY_PAGES
+from onevoice.doors.console.profile_pages import PROFILE_PAGES
 from onevoice.doors.console.render import BUILT, page
-from onevoice.doors.console.sign_in_pages import SIGN_IN_PAGES
 from onevoice.doors.console.setup_pages import SETUP_PAGES
+from onevoice.doors.console.sign_in_pages import SIGN_IN_PAGES
 from onevoice.doors.console.webhook_pages import WEBHOOK_PAGES
 from onevoice.ledger.book import Reader
 from onevoice.nouns.authority import Authority
@@ -138,6 +140,7 @@ def customer_page(
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
         head = customer_of(reader, within(number))
+        note_look(onevoice.book, authority, number)
         picture = strip(reader, number)
         made: Response[str] = page(
             "customer.html",
@@ -190,6 +193,7 @@ CONSOLE: Final[tuple[ControllerRouterHandler, ...]] = (
     asset,
     *DECISION_PAGES,
     *POLICY_PAGES,
+    *PROFILE_PAGES,
     *SETUP_PAGES,
     *EXCEPTION_PAGES,
     *WEBHOOK_PAGES,

@@ -22,6 +22,7 @@ RAIL: Final = (
     ("exceptions", "/exceptions", "Exceptions", "shield", Verb.ASK),
     ("customers", "/customers", "Customers", "users", Verb.ASK),
     ("policy", "/policy", "Policy", "file-search", Verb.ASK),
+    ("setup", "/setup", "Setup", "settings", Verb.SETUP),
 )
 """What exists: (name, address, label, icon, who may see it)."""
 
