@@ -5,10 +5,13 @@ from importlib import resources
 from typing import Final
 
 import msgspec
+from sqlalchemy import func, select
 
 from onevoice.answers.simulate import MESSAGES_MAX, Compile, Progress, Simulated, recorded, under
 from onevoice.ledger.book import Reader
+from onevoice.ledger.tables import entries
 from onevoice.nouns.policy import Policy
+from onevoice.nouns.words import EntryKind
 from onevoice.rules.files import read_policy
 
 FILES: Final = ("onevoice", "braze", "adobe_journey_optimizer", "iterable", "moengage", "hubspot", "unica")
@@ -61,6 +64,12 @@ def side_by_side(
         )
         progress(len(found), len(FILES))
     return tuple(found)
+
+
+def newest_message(reader: Reader) -> int:
+    """When the newest message was decided or went (microseconds UTC); now, where there is none."""
+    sent = entries.c.kind.in_((int(EntryKind.DECIDED), int(EntryKind.SENT)))
+    return reader.connection.execute(select(func.max(entries.c.occurred)).where(sent)).scalar() or reader.now
 
 
 def _profile(key: str) -> Profile:

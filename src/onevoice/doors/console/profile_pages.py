@@ -5,17 +5,13 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
-from sqlalchemy import func, select
 
 from onevoice.actions.bench import Bench
-from onevoice.answers.profiles import Beside, profiles, side_by_side
+from onevoice.answers.profiles import Beside, newest_message, profiles, side_by_side
 from onevoice.doors.console.asked import Asked, Asker, House, Token, view_of
 from onevoice.doors.console.render import page
-from onevoice.ledger.book import Reader
-from onevoice.ledger.tables import entries
 from onevoice.nouns.moment import DAY, SECOND
 from onevoice.nouns.problem import Fault, Refused
-from onevoice.nouns.words import EntryKind
 from onevoice.zone_tables import read_zones
 
 DAYS_SHOWN: Final = 90
@@ -28,7 +24,7 @@ def profiles_page(request: Asked, authority: Asker, onevoice: House, csrf: Token
     """What would other systems have let through?"""
     with onevoice.book.reader(authority) as reader:
         view = view_of(request, reader, onevoice, csrf)
-        newest = _newest(reader)
+        newest = datetime.fromtimestamp(newest_message(reader) // SECOND, UTC).date()
         last = _day(request.query_params.get("to", ""), "to") or newest
         first = _day(request.query_params.get("from", ""), "from") or last - timedelta(days=DAYS_SHOWN - 1)
         found: tuple[Beside, ...] = ()
@@ -53,13 +49,6 @@ def profiles_page(request: Asked, authority: Asker, onevoice: House, csrf: Token
 
 
 PROFILE_PAGES: Final[tuple[ControllerRouterHandler, ...]] = (profiles_page,)
-
-
-def _newest(reader: Reader) -> date:
-    """The day of the newest message, or today."""
-    sent = entries.c.kind.in_((int(EntryKind.DECIDED), int(EntryKind.SENT)))
-    newest = reader.connection.execute(select(func.max(entries.c.occurred)).where(sent)).scalar() or reader.now
-    return datetime.fromtimestamp(newest / SECOND, UTC).date()
 
 
 def _moment(day: date) -> int:
