@@ -1,5 +1,6 @@
 """Exports of platforms, declared by their columns: each is known by itself, and every row is accounted for."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,20 @@ def test_a_table_in_which_nothing_happened_says_so_row_by_row(tmp_path: Path) ->
     items = list(read_here(path, "klaviyo", GIVEN))
     assert [item.where for item in items] == ["flows, line 2", "flows, line 3"]
     assert all(isinstance(item, Parked) and "describes a flow" in item.reason and not item.raw for item in items)
+
+
+def test_who_unsubscribes_at_hubspot_has_left_in_either_format(tmp_path: Path) -> None:
+    """A change of subscription is a withdrawal where its status says so, and waits for a person where it does not."""
+    event = {"id": "e", "created": 1461095250000, "recipient": "a@example.com", "emailCampaignId": 7}
+    changes = [("STATUSCHANGE", "UNSUBSCRIBED"), ("SENT", ""), ("STATUSCHANGE", "SUBSCRIBED")]
+    lines = [
+        {**event, "type": kind} | ({"portalSubscriptionStatus": status} if status else {}) for kind, status in changes
+    ]
+    (tmp_path / "log.json").write_text(json.dumps({"events": lines}))
+    head = "id,created,type,recipient,emailCampaignId,portalSubscriptionStatus\n"
+    rows = [f"e,1461095250000,{kind},a@example.com,7,{status}\n" for kind, status in changes]
+    (tmp_path / "log.csv").write_text(head + "".join(rows))
+    for name in ("log.json", "log.csv"):
+        items = list(read_here(tmp_path / name, "hubspot", GIVEN))
+        seen = [(one.kind, one.unit) for item in items if isinstance(item, Read) for one in item.observations]
+        assert seen == [("withdrawn", ""), ("sent", "shop")] and isinstance(items[2], Parked)
