@@ -218,8 +218,8 @@ def test_every_rule_type_has_a_form_that_saves_what_it_shows(client: TestClient[
         assert client.get(f"/policy/rules/{kind}").status_code == 200, kind
     for place in range(4):
         where = f"/policy/drafts/1/rules/{place}"
-        page = send(client, client.get(where).text, where)
-    assert "It says what version 2 says" in page
+        told = send(client, client.get(where).text, where)
+    assert "It says what version 2 says" in told
 
 
 def test_a_moment_is_taken_by_the_clock_of_the_reader(client: TestClient[Litestar], other: Tom) -> None:

@@ -80,7 +80,7 @@ Choices = Mapping[str, Sequence[Choice]]
 class Form(Protocol):
     """What was sent: several values may stand under one name."""
 
-    def getall(self, key: str, default: list[Any] | None = None) -> list[Any]:
+    def getall(self, key: str, default: list[Any], /) -> list[Any]:
         """All values under this name."""
 
 
