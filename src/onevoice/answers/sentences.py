@@ -57,7 +57,6 @@ REASONS: Final = {
     "send_window": "it was not one of the hours for it",
     "personal_cap": "they asked for fewer messages",
     "calendar_cap": "they had enough messages in this period",
-    "segment_cap": "they had enough messages for their segment",
     "rolling_cap": "they had enough messages lately",
     "journey_cap": "they are in enough journeys already",
     "minimum_gap": "the last message was too recent",

@@ -163,20 +163,3 @@ class PressurePoints(Counting, frozen=True, kw_only=True, tag="pressure_points")
     weights: dict[str, int] = msgspec.field(default_factory=dict)
     default_weight: int = 1
     decay: Literal["none", "linear"] = "none"
-
-
-class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """How many a customer of this segment may have."""
-
-    segment: str
-    at_most: int
-
-
-class SegmentCap(Counting, frozen=True, kw_only=True, tag="segment_cap"):
-    """At most so many in any `seconds` as the customer's segment has in `tiers`: of several segments the smallest, of
-    none `otherwise`."""
-
-    unit_of_count: Literal["message"] = "message"
-    tiers: tuple[Tier, ...]
-    otherwise: int
-    seconds: int

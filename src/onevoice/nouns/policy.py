@@ -18,8 +18,6 @@ from onevoice.nouns.counting import (
     PressurePoints,
     RollingCap,
     SameContent,
-    SegmentCap,
-    Tier,
 )
 from onevoice.nouns.rule import EVERYTHING, AtLimit, Event, Per, Rule, Scope, UnitOfCount
 
@@ -44,8 +42,6 @@ __all__ = (
     "Rule",
     "SameContent",
     "Scope",
-    "SegmentCap",
-    "Tier",
     "UnitOfCount",
 )
 

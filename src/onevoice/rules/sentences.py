@@ -78,10 +78,6 @@ FOUND: Final[dict[Reason, Parts]] = {
         "{person} already had {count} {period}",
         "the person already had the most this period allows",
     ),
-    Reason.SEGMENT_CAP: (
-        "{person} already had {count} within {span}, the most for their segment",
-        "the person already had as many as their segment allows",
-    ),
     Reason.ROLLING_CAP: ("{person} already had {count} within {span}", "the person already had as many as allowed"),
     Reason.JOURNEY_CAP: (
         "{person} is already in {count}",
