@@ -66,6 +66,8 @@ PAGES: dict[str, dict[str, Any]] = {
     "GET /v1/customers/{reference}": {"path_parameters": {"reference": "C1"}},
     "GET /v1/customers/{reference}/timeline": {"path_parameters": {"reference": "C1"}, "query": {"limit": 2}},
     "GET /v1/policy/versions/{version}": {"path_parameters": {"version": 1}},
+    "GET /v1/policy/drafts/{draft}": {"path_parameters": {"draft": 1}},
+    "GET /v1/policy/drafts/{draft}/what-if": {"path_parameters": {"draft": 1}},
     "GET /v1/documents/{kind}": {"path_parameters": {"kind": "platforms"}},
 }
 """Questions that have an answer at Lumen; touch 0 stands for the message that is held."""
@@ -73,7 +75,7 @@ PAGES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def busy_house(house: House) -> House:
-    """Lumen with a message cleared, another held, and one confirmed."""
+    """Lumen with a message cleared, another held, one confirmed, and a draft of the policy that was tried."""
     touch = house.post("/v1/proposals", letter())["touch"]
     house.post(f"/v1/touches/{touch}/confirm", {})
     house.post("/v1/proposals", letter(key="second", words="Hello"))
@@ -81,6 +83,8 @@ def busy_house(house: House) -> House:
     house.post("/v1/consents", {**consent, "channel": "email", "source": "s", "wording": "w", "evidence": "e"})
     pause = {"kind": "marked", "mark": "paused", "key": "p", "until": "2026-11-01T00:00:00Z", "customer": "C1"}
     house.post("/v1/observations", {**pause, "occurred": "2026-09-02T12:00:00Z", "unit": "bank", "channel": "sms"})
+    house.post("/v1/policy/drafts", {}, key="admin", idempotency_key="d")
+    house.post("/v1/policy/drafts/1/what-if", {"days": 7}, key="admin")
     return house
 
 
