@@ -20,10 +20,10 @@ def too_little(account: Account, decisions: int) -> list[str]:
         if account.verdicts[verdict.spoken] < share * decisions:
             missing.append(f"too few {verdict.spoken}: {account.verdicts[verdict.spoken]}")
     for rule in get_args(AnyRule):
-        if account.stopped_by[rule.__name__] < decisions / 1_000:
+        if account.stopped_by[rule.__name__] < decisions / 200:
             missing.append(f"{rule.__name__} stopped too few: {account.stopped_by[rule.__name__]}")
     for reason in set(Reason) - set(NOT_THE_JUDGES):
-        if account.reasons[reason.spoken] < decisions / 10_000:
+        if account.reasons[reason.spoken] < decisions / 1_000:
             missing.append(f"{reason.spoken} was too seldom the reason: {account.reasons[reason.spoken]}")
     if account.evidence < decisions / 10:
         missing.append(f"too few lists of counted touches: {account.evidence}")

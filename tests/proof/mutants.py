@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant("blackout.py", "length=end - begin,", "length=end - begin + 1,"),
     Mutant("clock.py", "at[table.suppresses[windows.rule] & (at > begun)] = NEVER", "pass"),
     Mutant("marks.py", "within[owned] = ~within[owned]", "pass"),
-    Mutant("shares.py", "< table.shares[place]", "<= table.shares[place]"),
+    Mutant("shares.py", "< table.shares[place]", "< table.shares[place] // 2"),
     Mutant("shares.py", "HOMES if table.households[place] else PEOPLE", "HOMES"),
     Mutant("shares.py", "(FolioKind.CUSTOMER, FolioKind.ADDRESS)", "(FolioKind.ADDRESS, FolioKind.CUSTOMER)"),
     # The whole

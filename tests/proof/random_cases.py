@@ -62,7 +62,7 @@ def _edges(rng: Random, policy: Policy, zone: str, now: int) -> list[int]:
                 rng.randrange(begin, now + 1),
                 now - rng.randrange(days * DAY),
             ]
-        elif seconds := getattr(rule, "seconds", 0):
+        elif seconds := getattr(rule, "seconds", 0) or getattr(rule, "within", 0):
             edges += [now - seconds, now - rng.randrange(seconds + 1)]
     return edges
 
@@ -96,9 +96,9 @@ def _folio(rng: Random, number: int, zone: str, edges: list[int], now: int, labe
 
 def _ancient(rng: Random, now: int, labels: int) -> list[Fact]:
     """Touches of which the book has kept their number only: long before all others, and told in their order."""
-    if rng.random() < 0.7:
+    if rng.random() < 0.85:
         return []
-    seconds = sorted(now - rng.randrange(500 * DAY, 600 * DAY) for _ in range(rng.choice((1, 2, 35, 50))))
+    seconds = sorted(now - rng.randrange(500 * DAY, 600 * DAY) for _ in range(rng.choice((1, 2, 35))))
     return [
         fact
         for place, second in enumerate(seconds)

@@ -156,7 +156,10 @@ def _rolling(rng: Random) -> Written:
 
 
 def _lifetime(rng: Random) -> Written:
-    return _counting(rng) | {"at_most": rng.choice((1, 2, 5, 10, 40)), "at_limit": "suppress"}
+    """Narrow ones more often than not: of them it is just one more, or one less, that was ever sent."""
+    counts = rng.choice((None, scope(rng), scope(rng), scope(rng)))
+    at_most = rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30))
+    return _counting(rng) | {"counts": counts, "at_most": at_most, "at_limit": "suppress"}
 
 
 def _ordered_gap(rng: Random) -> Written:
@@ -164,7 +167,9 @@ def _ordered_gap(rng: Random) -> Written:
 
 
 def _never_together(rng: Random) -> Written:
-    return _touches(rng) | _waits(rng) | {"first": scope(rng), "second": scope(rng), "seconds": _seconds(rng)}
+    """About topics every other time, since these may change after a message is sent."""
+    first, second = (rng.choice((scope(rng), {"topics": _keys(rng, "topic", TOPICS)})) for _ in range(2))
+    return _touches(rng) | _waits(rng) | {"first": first, "second": second, "seconds": _seconds(rng)}
 
 
 def _never_after(rng: Random) -> Written:
@@ -188,8 +193,8 @@ def _pressure_points(rng: Random) -> Written:
 
 def _only_after(rng: Random) -> Written:
     return {
-        "after": scope(rng),
-        "within": rng.choice((0, 0, _seconds(rng))),
+        "after": rng.choice((scope(rng), scope(rng) | scope(rng))),
+        "within": rng.choice((0, _seconds(rng))),
         "event": rng.choice(("sent", "sent", "delivered")),
         "per": rng.choice(("customer", "customer", "address", "household", "client")),
         "labels": rng.choice(("then", "now")),
@@ -304,9 +309,18 @@ RULES: dict[str, Callable[[Random], Written]] = {
 """Every rule type but the blackout, by its name in a policy file, and how to draw one."""
 KINDS = sorted((*RULES, "blackout"))
 WEIGHTS = {
-    **{"consent": 3, "proof": 1, "do_not_contact": 2, "address_failure": 2, "contact_point_ready": 1, "send_by": 2},
-    **{"holdout": 1, "lifetime_cap": 2, "never_after": 3, "blackout": 3, "send_window": 3, "only_after": 1},
-    **{"journey_cap": 8, "exclusive_campaigns": 8, "exclusive_window": 8, "same_content": 5, "refusal": 5},
+    **{
+        "consent": 3,
+        "proof": 2,
+        "contact_point_ready": 2,
+        "send_by": 2,
+        "holdout": 1,
+        "lifetime_cap": 2,
+        "only_after": 2,
+    },
+    **{"blackout": 2, "send_window": 3, "quiet_hours": 3, "pressure_points": 3},
+    **{"journey_cap": 7, "exclusive_campaigns": 7, "exclusive_window": 9, "never_together": 8, "same_content": 8},
+    **{"refusal": 7, "do_not_contact": 6, "address_failure": 5, "customer_state": 5},
 }
 
 
