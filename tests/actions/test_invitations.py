@@ -91,7 +91,7 @@ def test_nobody_changes_their_own_rights(entrance: Entrance) -> None:
     eva = rights(entrance, arrived(entrance))
     for change in ({"role": Role.VIEWER}, {"active": False}, {"unit": "shop"}):
         with pytest.raises(Refused, match="own rights"):
-            change_member(entrance.engine, eva, EVA, at=entrance.clock(), **change)  # type: ignore[arg-type]
+            change_member(entrance.engine, eva, EVA, at=entrance.clock(), **change)
     assert change_member(entrance.engine, eva, EVA, name="Eva B", at=entrance.clock()).name == "Eva B"
 
 
@@ -103,7 +103,7 @@ def test_a_key_loses_its_reach_with_the_rights_of_whoever_made_it(
     eva = rights(entrance, arrived(entrance))
     _, secret = entrance.make_key(eva, name="CRM", unit="shop", verbs=[Verb.PROPOSE])
     assert entrance.authority_of_key(secret) is not None
-    change_member(entrance.engine, SYSTEM, EVA, at=entrance.clock(), **change)  # type: ignore[arg-type]
+    change_member(entrance.engine, SYSTEM, EVA, at=entrance.clock(), **change)
     assert entrance.authority_of_key(secret) is None
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from onevoice.answers.customer import people_named
 from onevoice.answers.pressure import messages_of
@@ -146,3 +146,13 @@ def _units(reader: Reader, people: list[int]) -> dict[int, list[str]]:
         if row.unit in documents and reader.authority.sees(row.unit):
             found.setdefault(row.customer, []).append(documents[row.unit].name)
     return found
+
+
+def count_customers(reader: Reader) -> int:
+    """How many customers the asker sees."""
+    if reader.authority.all_units:
+        query = select(func.count()).select_from(folios).where(folios.c.kind == int(FolioKind.CUSTOMER))
+    else:
+        seen = customer_units.c.unit.in_(reader.visible_units())
+        query = select(func.count(customer_units.c.customer.distinct())).where(seen)
+    return reader.connection.execute(query).scalar() or 0

@@ -8,11 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
-from sqlalchemy import func, select
 
 from onevoice.actions.edit import documents_of
 from onevoice.actions.take_back import document_row, edit_category, edit_one, stamp, take_back
 from onevoice.answers.activity import Change, changes_of
+from onevoice.answers.customers import count_customers
 from onevoice.doors.console.asked import Asked, Asker, House, Token, view_of, within
 from onevoice.doors.console.render import page
 from onevoice.doors.console.setup_forms import FORMS, MODES, Form, by_field, row_in
@@ -21,11 +21,10 @@ from onevoice.doors.console.setup_watch_pages import WATCH_PAGES
 from onevoice.ledger.book import Reader
 from onevoice.ledger.policies import current_policy
 from onevoice.ledger.staff import all_keys, all_members
-from onevoice.ledger.tables import customer_units, folios
 from onevoice.nouns.authority import Authority
 from onevoice.nouns.problem import Fault, NotFound, Refused
 from onevoice.nouns.surroundings import CategoryBits
-from onevoice.nouns.words import Category, FolioKind
+from onevoice.nouns.words import Category
 from onevoice.parsing.addresses import zone_names
 
 FORM_MAX: Final = 64 * 1024
@@ -51,7 +50,7 @@ def setup_page(request: Asked, authority: Asker, onevoice: House, csrf: Token) -
             "setup/overview.html",
             view_of(request, reader, onevoice, csrf),
             counts=counts,
-            customers=_customers(reader),
+            customers=count_customers(reader),
             missing=[kind for kind in missing if authority.all_units or not FORMS[kind].whole],
             forms=FORMS,
             policy=policy.name if policy else "",
@@ -274,13 +273,3 @@ def _saved(reader: Reader, kind: str, number: str) -> Change | None:
 def _newest(onevoice: Any, authority: Authority, kind: str) -> int:
     with onevoice.book.reader(authority) as reader:
         return next((one.number for one in changes_of(reader, document=kind, most=1)), 0)
-
-
-def _customers(reader: Reader) -> int:
-    """How many customers the asker sees."""
-    if reader.authority.all_units:
-        query = select(func.count()).select_from(folios).where(folios.c.kind == int(FolioKind.CUSTOMER))
-    else:
-        seen = customer_units.c.unit.in_(reader.visible_units())
-        query = select(func.count(customer_units.c.customer.distinct())).where(seen)
-    return reader.connection.execute(query).scalar() or 0
