@@ -1,5 +1,7 @@
 """Staff come in by a link, keys reach as far as whoever made them, and taking rights away takes effect at once."""
 
+from typing import Any
+
 import pytest
 
 from onevoice.actions.entrance import Entrance
@@ -89,16 +91,15 @@ def test_nobody_invites_with_more_than_they_have(entrance: Entrance) -> None:
 def test_nobody_changes_their_own_rights(entrance: Entrance) -> None:
     """So that the last administrator cannot lock the door from outside; one's own name may be changed."""
     eva = rights(entrance, arrived(entrance))
-    for change in ({"role": Role.VIEWER}, {"active": False}, {"unit": "shop"}):
+    changes: tuple[dict[str, Any], ...] = ({"role": Role.VIEWER}, {"active": False}, {"unit": "shop"})
+    for change in changes:
         with pytest.raises(Refused, match="own rights"):
             change_member(entrance.engine, eva, EVA, at=entrance.clock(), **change)
     assert change_member(entrance.engine, eva, EVA, name="Eva B", at=entrance.clock()).name == "Eva B"
 
 
 @pytest.mark.parametrize("change", [{"role": Role.VIEWER}, {"active": False}, {"unit": "bank"}])
-def test_a_key_loses_its_reach_with_the_rights_of_whoever_made_it(
-    entrance: Entrance, change: dict[str, object]
-) -> None:
+def test_a_key_loses_its_reach_with_the_rights_of_whoever_made_it(entrance: Entrance, change: dict[str, Any]) -> None:
     """A viewer cannot propose, so neither can the key she made before she became one; nor from another unit."""
     eva = rights(entrance, arrived(entrance))
     _, secret = entrance.make_key(eva, name="CRM", unit="shop", verbs=[Verb.PROPOSE])

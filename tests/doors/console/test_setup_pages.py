@@ -215,8 +215,8 @@ def test_a_unit_admin_manages_the_own_subtree_and_gives_no_more_than_they_hold(
     assert answer.status_code == 404
     answer = send(eva, "/setup/people/2", {"name": "Eva E", "role": "admin", "unit": "alder", "active": "yes"})
     assert "Unit admin" in eva.get("/setup/people").text, "nobody changes their own rights"
-    for form in ({"verbs": ["erase"]}, {"unit": "bank"}):
-        assert "ov_" not in send(eva, "/setup/keys", {**key_form(eva), **form}, page="/setup/keys").text
+    for more in ({"verbs": ["erase"]}, {"unit": "bank"}):
+        assert "ov_" not in send(eva, "/setup/keys", {**key_form(eva), **more}, page="/setup/keys").text
     assert send(eva, "/setup/documents/topics/form", {"name": "T", "was": "", "seen": ""}).status_code == 422
     assert "Mara" not in eva.get("/setup/activity").text
 
