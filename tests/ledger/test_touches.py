@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from onevoice.ledger.states import Fact, fold, needs_older
+from onevoice.ledger.states import Fact, before_touch, fold, needs_older
 from onevoice.ledger.touches import TRIMMED_EVERY, OlderUnread, appended
 from onevoice.nouns.contact_state import (
     EMPTY,
@@ -73,6 +73,20 @@ def test_an_older_touch_is_confirmed_and_released_where_it_lies() -> None:
     assert [row[3] for row in records(folded.state.older, TOUCH)] == [1, 2, 3, *range(5, 17)]
     assert records(folded.state.tallies, TALLY) == [(SPRING_SALE * 4, 14), (SPRING_SALE * 4 + 1, 1)]
     assert folded.state.reach == first.state.reach
+
+
+def test_a_place_that_left_for_the_older_ones_can_be_thought_away() -> None:
+    """Forty messages were reserved; the first stands among the older ones and in the tallies, and is judged anew as if
+    it had no place. One that is known to be out stays."""
+    full = fold(EMPTY, many(40), HEAD)
+    state = replace(full.state, older=full.moved)
+    without = before_touch(state, 1)
+    assert without.older == full.moved[16:]
+    assert records(without.tallies, TALLY) == [(SPRING_SALE * 4, TOUCHES_MOVED - 1)]
+    assert (without.touches, without.sequence) == (state.touches, state.sequence)
+    assert len(before_touch(state, 40).touches) == len(state.touches) - 16
+    sent = fold(state, [touch_fact(K.SENT, 41)._replace(touch_sequence=1)], HEAD).state
+    assert before_touch(sent, 1).tallies == sent.tallies
 
 
 def test_older_touches_are_kept_for_400_days_behind_the_newest_entry() -> None:

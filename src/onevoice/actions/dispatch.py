@@ -20,8 +20,8 @@ from onevoice.actions.threads import Thread, candidate_of, threads_of
 from onevoice.ledger.engine import Transaction
 from onevoice.ledger.entries import EVERYTHING_OLDER, post
 from onevoice.ledger.exceptions import granted_rules
+from onevoice.ledger.states import before_touch
 from onevoice.ledger.tables import due, sources, vault_words, waiting
-from onevoice.ledger.touches import without_touch
 from onevoice.nouns.authority import Authority, Verb
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.message import Message, Outcome, Sender
@@ -96,7 +96,7 @@ def _judged_without_itself(
 ) -> Ruling:
     """The ruling as if the message had no place yet, so that it does not stand in its own way."""
     own = dict(zip(candidate.folios, candidate.firsts, strict=True))
-    others = {folio: without_touch(state, own[folio]) for folio, state in states.items()}
+    others = {folio: before_touch(state, own[folio]) for folio, state in states.items()}
     passing = granted_rules(tx.connection, [candidate.touch], now).get(candidate.touch, ())
     (ruling,) = rulings_of([candidate], others, excepting(gate.bench.compiled(tx), passing), now)
     assert ruling is not None, "one message alone is never postponed"

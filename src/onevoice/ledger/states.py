@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from onevoice.ledger.touches import Touches, appended, may_reach_older
 from onevoice.nouns.contact_state import ContactState
 from onevoice.nouns.words import EntryKind, PermitKind, TouchState
@@ -78,6 +80,13 @@ def fold(state: ContactState, facts: Sequence[Fact], head: bytes) -> Folded:
         if step is not None:
             step(draft, fact)
     return _folded(state, draft, head if facts else state.head)
+
+
+def before_touch(state: ContactState, entry: int) -> ContactState:
+    """The state as it would be had the reserved touch that this entry began no place, wherever it stands by now; for
+    judging it anew. `state.older` must have been read. Raises OlderUnread."""
+    released = Fact(int(EntryKind.RELEASED), state.sequence + 1, 0, 0, touch_sequence=entry)
+    return replace(fold(state, [released], state.head).state, sequence=state.sequence)
 
 
 def needs_older(state: ContactState, facts: Sequence[Fact]) -> bool:

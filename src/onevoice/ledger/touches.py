@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec.structs import replace
-
 from onevoice.nouns.contact_state import OLDER_DAYS, TOUCHES_MAX, TOUCHES_MOVED, ContactState
 
 TRIMMED_EVERY: Final = 256
@@ -186,11 +184,3 @@ def _order(touch: Touch) -> tuple[int, int]:
 
 def _packed(touches: Iterable[Touch]) -> bytes:
     return b"".join([_TOUCH.pack(*touch) for touch in touches])
-
-
-def without_touch(state: ContactState, entry: int) -> ContactState:
-    """The state as it would be had the touch that this entry began no place among the newest; for judging it anew."""
-    place = place_of(state.touches, entry)
-    if place < 0:
-        return state
-    return replace(state, touches=state.touches[:place] + state.touches[place + _TOUCH.size :])
