@@ -98,7 +98,6 @@ MUTANTS = (
     Mutant("exclusive_campaigns.py", "only=Scope(campaigns=rule.campaigns)", "only=None"),
     Mutant("afters.py", "second + table.within > now", "second + table.within >= now"),
     Mutant("afters.py", "cases.created + compiled.policy.longest_hold", "latest"),
-    Mutant("afters.py", "served[ever[rule], row[record]] = True", "pass"),
     Mutant("afters.py", "np.where(until > now, until, NEVER)", "np.where(until >= now, until, NEVER)"),
     # Pressure
     Mutant("points.py", 'upto[end] - room, side="left"', 'upto[end] - room, side="right"'),

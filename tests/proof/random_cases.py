@@ -74,9 +74,9 @@ def near(rng: Random, second: int) -> int:
 def _folio(rng: Random, number: int, zone: str, edges: list[int], now: int, labels: int) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     # Some get messages of one kind only, so that what they had long before is all they had of another.
-    pool = [rng.randrange(1, labels)] if rng.random() < 0.25 else range(1, labels)
+    pool = [rng.randrange(1, labels)] if rng.random() < (0.2 if number % 8 else 0.6) else range(1, labels)
     focus = [rng.choice(edges)] if rng.random() < 0.4 else edges
-    for touch in range(rng.choice((0, 1, 2, 3, 5, 8, 12, 40) if number % 8 else (2, 40, 70))):
+    for touch in range(rng.choice((0, 1, 2, 3, 5, 8, 12, 40) if number % 8 else (2, 60, 70))):
         second = near(rng, rng.choice(focus)) if focus != edges or rng.random() < 0.7 else now - rng.randrange(40 * DAY)
         facts += _touch(rng, touch + 1, second, rng.choice(pool))
     facts += [_permit(rng, now) for _ in range(rng.choice((0, 1, 1, 2, 4)))]
@@ -93,7 +93,7 @@ def _folio(rng: Random, number: int, zone: str, edges: list[int], now: int, labe
         )
     if rng.random() < 0.3:
         rng.shuffle(facts)
-    return (*_ancient(rng, now, labels, 0.1 if number % 8 else 0.5), *facts)
+    return (*_ancient(rng, now, labels, 0.1 if number % 8 else 0.8), *facts)
 
 
 def _ancient(rng: Random, now: int, labels: int, share: float) -> list[Fact]:

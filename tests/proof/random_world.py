@@ -193,8 +193,8 @@ def _pressure_points(rng: Random) -> Written:
 
 def _only_after(rng: Random) -> Written:
     return {
-        "after": rng.choice((scope(rng), scope(rng) | scope(rng))),
-        "within": rng.choice((0, _seconds(rng))),
+        "after": rng.choice((scope(rng), scope(rng), scope(rng) | scope(rng))),
+        "within": rng.choice((0, 0, _seconds(rng))),
         "event": rng.choice(("sent", "sent", "delivered")),
         "per": rng.choice(("customer", "customer", "address", "household", "client")),
         "labels": rng.choice(("then", "now")),
