@@ -90,6 +90,7 @@ PEOPLE: Final[dict[str, Permission]] = {
     "GET /policy/versions/{version}": Verb.ASK,
     "POST /policy/versions/{version}/roll-back": Verb.POLICY,
     "GET /policy/compare": Verb.ASK,
+    "GET /policy/profiles": Verb.ASK,
     "GET /policy/rules/{kind}": Verb.ASK,
     "POST /policy/drafts": Verb.POLICY,
     "GET /policy/drafts/{number}": Verb.ASK,
