@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from onevoice.ledger.engines.postgres import PostgresEngine
 from tests.clock import HandMovedClock, moment_of
 from tests.postgres_server import PostgresServer, postgres_server
 
@@ -38,6 +39,21 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL for this test run, fsync off."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture
+def migrated_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a database of this test's own, with the tables of this version, copied from one made once."""
+    name = postgres.new_database(like=postgres.template("migrated", migrated))
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+def migrated(url: str) -> None:
+    """Brings a database to this version."""
+    store = PostgresEngine(url)
+    store.migrate()
+    store.close()
 
 
 @pytest.fixture

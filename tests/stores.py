@@ -20,7 +20,7 @@ def open_store(kind: str, request: pytest.FixtureRequest, folder: Path) -> Itera
     if kind == "sqlite":
         store = SqliteEngine(folder / "onevoice.sqlite")
     else:
-        store = PostgresEngine(request.getfixturevalue("postgres_url"))
+        store = PostgresEngine(request.getfixturevalue("migrated_url"))
     store.migrate()
     try:
         yield store

@@ -25,7 +25,7 @@ def another(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Callable
     def open_another() -> Engine:
         if engine.name == "sqlite":
             return engine
-        opened.append(PostgresEngine(request.getfixturevalue("postgres_url")))
+        opened.append(PostgresEngine(request.getfixturevalue("migrated_url")))
         return opened[-1]
 
     yield open_another

@@ -262,13 +262,19 @@ def test_a_draft_is_tried_on_what_was_decided(onevoice: Run, folder: Path, draft
     assert told == {
         "decisions": 4,
         "changed": 2,
-        "beyond": 0,
+        "went": 2,
+        "would_go": 4,
+        "reached": 2,
+        "would_reach": 2,
+        "fewer": 0,
+        "more": 2,
         "lines": [{"unit": "bank", "before": "hold", "after": "send", "reason": "cleared", "count": 2}],
     }
     same = folder / "policy.toml"
     assert onevoice("policy", "simulate", same, "--since", "2020-01-01")[:2] == (
         0,
-        "4 decisions judged again, 0 with another verdict.\n",
+        "4 decisions judged again, 0 with another verdict.\nMessages that go: 2 -> 2.\nPeople reached: 2 -> 2.\n"
+        "0 people would have got fewer messages, 0 more.\n",
     )
     assert onevoice("policy", "simulate", draft, "--since", "yesterday")[0] == 1
     assert onevoice("policy", "simulate", draft, "--since", "2020-01-01", "--until", "2019-01-01")[0] == 1
