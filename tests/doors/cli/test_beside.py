@@ -34,7 +34,7 @@ kind = "sent"
 channel = "email"
 unit = "bank"
 """
-LONG = 20_000
+LONG = 50_000
 """Rows of an import that is still running when somebody looks."""
 
 LOUD = 'name = "loud"\n\n[[rules]]\ntype = "rolling_cap"\nname = "two a day"\nat_most = 2\nseconds = 86400\n'

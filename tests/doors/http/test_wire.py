@@ -30,7 +30,9 @@ def test_microseconds_never_leave_as_numbers() -> None:
         "touch", "touches", "entry", "number", "customer", "sequence", "policy", "surroundings", "version", "scope",
         "total", "messages", "rules", "at_most", "seconds", "every", "week_start", "express_days", "purchase_days",
         "inquiry_days", "days", "shared", "line", "status", "folio", "unit", "documents", "customers", "addresses",
-        "wish", "limit",
+        "wish", "limit", "after", "base", "before", "budget", "decisions", "default_weight", "done", "draft",
+        "fewer_all", "gained_all", "lost_all", "person", "reach_gained", "reach_kept", "reach_lost", "revision",
+        "share_percent", "within",
     }  # fmt: skip
     _, components = msgspec.json.schema_components(
         [route.gives for route in ROUTES], ref_template="#/components/schemas/{name}"

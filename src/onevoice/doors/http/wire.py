@@ -32,7 +32,7 @@ GIVEN: Final = tuple(sorted(PAST | FUTURE))
 
 MOMENTS: Final = frozenset(
     {"occurred", "recorded", "created", "send_by", "until", "latest", "lease_until", "decided", "activated"}
-    | {"since", "policy_since", "as_of", "at", "now"}
+    | {"since", "policy_since", "as_of", "at", "now", "asked", "answered"}
 )
 """Fields of nouns and answers that hold a moment when they hold an integer."""
 
