@@ -44,13 +44,9 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="package")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A console over Ana's book, served on this machine."""
-    stage = Stage(_folder(tmp_path_factory), HandMovedClock(moment_of("2026-10-01T10:00:00+00:00")))
-    ana(stage)
-    long = stage.person("C-2002", LONG, units=(RETAIL, NORTHSIDE))
-    stage.sent(long, stage.clock() - 1, unit=RETAIL, campaign=1)
+@contextlib.contextmanager
+def served(stage: Stage) -> Iterator[str]:
+    """The address of a console over this stage, on this machine; both end together."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,6 +61,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.join(10)
     with contextlib.suppress(Exception):
         stage.close()
+
+
+@pytest.fixture(scope="package")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A console over Ana's book, served on this machine."""
+    stage = Stage(_folder(tmp_path_factory), HandMovedClock(moment_of("2026-10-01T10:00:00+00:00")))
+    ana(stage)
+    long = stage.person("C-2002", LONG, units=(RETAIL, NORTHSIDE))
+    stage.sent(long, stage.clock() - 1, unit=RETAIL, campaign=1)
+    with served(stage) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,14 +1,9 @@
 """What a sender and the owner of a rule do in the console: keys, views, what waits, exceptions, webhooks."""
 
-import contextlib
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from onevoice.ledger.documents import lock_documents
@@ -17,10 +12,9 @@ from onevoice.ledger.tables import entries
 from onevoice.ledger.webhook_tables import webhook_endpoints, webhook_messages
 from onevoice.nouns.moment import HOUR
 from tests.answers.stage import RETAIL, Stage, ana
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import served, sign_in
 from tests.browser.test_console import barriers
 from tests.clock import HandMovedClock, moment_of
-from tests.doors.console.house import house
 
 PAGES = (
     "/decisions?verdict=hold&rule=two+a+day",
@@ -41,20 +35,8 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stage = Stage(tmp_path_factory.mktemp("waiting"), HandMovedClock(moment_of("2026-10-01T10:00:00+00:00")))
     customer, hold = ana(stage)
     fill(stage, customer, hold)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(house(stage).app, port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
-    with contextlib.suppress(Exception):
-        stage.close()
+    with served(stage) as url:
+        yield url
 
 
 def fill(stage: Stage, customer: int, hold: int) -> None:
